@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander'
+import { Refusal } from './refusal.ts'
+import { ownVersion } from './version.ts'
+
+/**
+ * Runs the command that the arguments name.
+ * @returns the exit code: 0 ok, 1 failed, 2 usage
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('hydra')
+    .description('Runs jobs on one machine or a fleet, and never loses one.')
+    .version(ownVersion(), '-v, --version')
+    .exitOverride()
+    .showSuggestionAfterError()
+  let code = 0
+  program
+    .command('up')
+    .description('start everything on this machine: scheduler, API, a worker, all in one data directory')
+    .option('--no-worker', 'start no worker beside the scheduler')
+    .action(async (options: { worker: boolean }) => {
+      const { up } = await import('./up.ts')
+      code = await up({ worker: options.worker })
+    })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Refusal)) throw error
+    process.stderr.write(`hydra: ${error.message}\n`)
+    return 1
+  }
+}

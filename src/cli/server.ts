@@ -1,0 +1,109 @@
+import { openBroker } from '../brokers/open.ts'
+import { createServer, type Server } from '../http/server.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Store } from '../ports/store.ts'
+import type { ServerConfig } from '../runtime/config.ts'
+import type { Log } from '../runtime/log.ts'
+import { ControlPlane } from '../scheduler/control-plane.ts'
+import { openStore } from '../stores/open.ts'
+import { reason } from './data-folder.ts'
+import { Refusal } from './refusal.ts'
+
+/** What serves: everything of `hydra up` but its own worker. */
+export interface Service {
+  readonly plane: ControlPlane
+  readonly url: string
+  /** Ends in order: what workers still say is stored until here. */
+  close(): Promise<void>
+}
+
+/** Opens store, broker, scheduler and API over them. @throws Refusal with a sentence for what its user can mend */
+export async function openService({
+  config,
+  adminToken,
+  embedded,
+  version,
+  log,
+}: {
+  config: ServerConfig
+  adminToken: string
+  embedded: boolean
+  version: string
+  log: Log
+}): Promise<Service> {
+  const store = await openStoreOrRefuse(config)
+  try {
+    const broker = await openBrokerOrRefuse(config)
+    const plane = new ControlPlane({
+      store,
+      broker,
+      log,
+      config: {
+        logLimit: config.logLimitBytes,
+        heartbeatTtl: config.heartbeatTtlSeconds * 1000,
+        adminToken,
+        embedded,
+        adminDomain: config.adminDomain,
+        defaultDomain: config.defaultDomain,
+      },
+    })
+    const { server, url } = await listen(plane, config, version, log)
+    await plane.start()
+    if (config.seedDomains) printTokens(await plane.domains.seed(config.seedDevToken))
+    const close = async (): Promise<void> => {
+      await server.close()
+      await plane.stop()
+      await store.close()
+    }
+    return { plane, url, close }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openStoreOrRefuse(config: ServerConfig): Promise<Store> {
+  try {
+    return await openStore(config.mongoUrl ?? `sqlite:${config.dataDir}`)
+  } catch (error) {
+    throw new Refusal(`The store cannot be opened: ${reason(error)}`)
+  }
+}
+
+async function openBrokerOrRefuse(config: ServerConfig): Promise<Broker> {
+  try {
+    return await openBroker(config.redisUrl ?? 'memory:')
+  } catch (error) {
+    throw new Refusal(reason(error))
+  }
+}
+
+async function listen(
+  plane: ControlPlane,
+  config: ServerConfig,
+  version: string,
+  log: Log,
+): Promise<{ server: Server; url: string }> {
+  const { defaultDomain, allowedHosts, host, port } = config
+  const corsAllowOrigins = config.corsAllowOrigins === '*' ? ['*'] : config.corsAllowOrigins
+  const server = await createServer({
+    plane,
+    config: { defaultDomain, corsAllowOrigins, allowedHosts, host, port, version },
+    log,
+  })
+  try {
+    return { server, url: await server.listen() }
+  } catch (error) {
+    await server.close()
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'EADDRINUSE')
+      throw new Refusal(`Port ${port} on ${host} is taken by another program; stop that one or set PORT to another.`)
+    throw new Refusal(`The API cannot listen on ${host}, port ${port}: ${reason(error)}.`)
+  }
+}
+
+/** Shown once, on standard error, and never logged. */
+function printTokens(made: readonly { readonly domain: string; readonly token: string | null }[]): void {
+  for (const { domain, token } of made)
+    process.stderr.write(`The token of the domain ${domain}, shown once: ${token}\n`)
+}

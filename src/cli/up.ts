@@ -1,0 +1,126 @@
+import { ConfigError, processEnvironment, readServerConfig, type ServerConfig } from '../runtime/config.ts'
+import { armFailPoint } from '../runtime/fail-points.ts'
+import { jobBaseEnvironment } from '../runtime/job-environment.ts'
+import { type Log, openLog } from '../runtime/log.ts'
+import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
+import { hideProcess } from '../runtime/secrets-in-memory.ts'
+import { watchSignals } from '../runtime/signals.ts'
+import { Worker } from '../worker/worker.ts'
+import { banner } from './banner.ts'
+import { adminToken, openDataFolder } from './data-folder.ts'
+import { Refusal } from './refusal.ts'
+import { openService, type Service } from './server.ts'
+import { ownVersion } from './version.ts'
+
+/** A process that was told to end at once does so after this, whatever still holds it. ms */
+const atOnceAtMost = 3000
+
+/**
+ * `hydra up`: everything on this machine. Resolves with the exit code when it has ended.
+ * @throws Refusal with one sentence for what its user can mend
+ */
+export async function up({ worker: withWorker }: { readonly worker: boolean }): Promise<number> {
+  const env = processEnvironment()
+  const config = readConfig(env)
+  // Read before the secrets are forgotten, which may empty the memory that process.env reads from.
+  const base = jobBaseEnvironment(env, config.worker.jobEnvPass)
+  hideProcess(secretNames)
+  forgetSecrets(env)
+  const log = openLog({ level: config.logLevel, color: !config.noColor })
+  const lock = openDataFolder(config.dataDir)
+  // Watched from here on: a signal that comes while it starts must find it, too.
+  const wish = watchWish(config, log)
+  try {
+    const admin = adminToken(config.dataDir, config.adminToken)
+    const service = await openService({
+      config,
+      adminToken: admin.token,
+      embedded: withWorker,
+      version: ownVersion(),
+      log,
+    })
+    try {
+      const worker = withWorker ? await startWorker(config, service, base, log) : null
+      const { url } = service
+      const shown = { url, tokenFile: admin.file, dataFolder: config.dataDir, worker: worker?.workerId ?? null }
+      process.stdout.write(banner(shown))
+      await wish.toStop
+      await service.plane.drain()
+      wish.onHurry(() => worker?.stop({ now: true }))
+      await worker?.stop()
+    } finally {
+      await service.close()
+    }
+    return 0
+  } finally {
+    wish.forget()
+    lock.release()
+  }
+}
+
+/** What the process is told from outside. */
+interface Wish {
+  /** Resolves when it is to stop. */
+  readonly toStop: Promise<void>
+  /** Calls when it is to end at once: at a second signal, also one that came before. */
+  onHurry(act: () => void): void
+  forget(): void
+}
+
+function watchWish(config: ServerConfig, log: Log): Wish {
+  const { promise: toStop, resolve } = Promise.withResolvers<void>()
+  let hurried = false
+  let hurry = (): void => {}
+  const forget = watchSignals({
+    startedByNpm: config.startedByNpm,
+    onStop: (why) => {
+      log.info(`stopping on ${why}: what runs has ${config.drainSeconds} s to end`)
+      resolve()
+    },
+    onStopNow: () => {
+      log.warn('ending at once')
+      hurried = true
+      // Whatever still holds it then: what runs is ended by its supervisor, and the next start finds the rest.
+      setTimeout(() => process.exit(1), atOnceAtMost).unref()
+      hurry()
+    },
+  })
+  const onHurry = (act: () => void): void => {
+    hurry = act
+    if (hurried) act()
+  }
+  return { toStop, onHurry, forget }
+}
+
+function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
+  try {
+    return readServerConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Refusal(error.message)
+    throw error
+  }
+}
+
+async function startWorker(
+  config: ServerConfig,
+  service: Service,
+  baseEnvironment: Record<string, string>,
+  log: Log,
+): Promise<Worker> {
+  const worker = new Worker({
+    link: service.plane.desk,
+    config: config.worker,
+    dataDir: config.dataDir,
+    domain: config.defaultDomain,
+    // On one machine nobody else could be given its jobs: they need not end when the server does.
+    ttl: null,
+    baseEnvironment,
+    drainSeconds: config.drainSeconds,
+    version: ownVersion(),
+    log: log.child({ part: 'worker' }),
+  })
+  const { failPoint } = config
+  if (failPoint) armFailPoint({ ...failPoint, ...(failPoint.both ? { also: () => worker.supervisorPid } : {}) })
+  await worker.start()
+  return worker
+}

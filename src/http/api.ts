@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Log } from '../runtime/log.ts'
+import type { ControlPlane } from '../scheduler/control-plane.ts'
+import type { Domains } from '../scheduler/domains.ts'
+import type { Views } from '../scheduler/views.ts'
+import type { Caller } from './caller.ts'
+import type { Streams } from './sse.ts'
+
+/** What the API needs of the control plane. */
+export type Plane = Pick<ControlPlane, 'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'ready' | 'setWorkerState'> & {
+  readonly domains: Domains
+  readonly views: Views
+}
+
+export interface ServerConfig {
+  /** The name that `?domain=` is not needed for: what an admin creates goes here. */
+  readonly defaultDomain: string
+  /** Origins that a browser's page may call from; `*`: any. */
+  readonly corsAllowOrigins: readonly string[]
+  /** Names, besides the loopback ones, that a request's Host may have while the server listens on loopback. */
+  readonly allowedHosts: readonly string[]
+  readonly host: string
+  readonly port: number
+  /** Written into the API's description. */
+  readonly version: string
+}
+
+/** What every route is made from. */
+export interface Api {
+  readonly plane: Plane
+  readonly config: ServerConfig
+  readonly log: Log
+  readonly streams: Streams
+}
+
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** How a route reads its body: `definition` is JSON of at most 1 MiB; `optional` takes a JSON object where there is one. */
+export type BodyRule = 'json' | 'definition' | 'optional'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly body?: BodyRule
+    /** Needs no token. */
+    readonly open?: boolean
+    /** For the admin alone. */
+    readonly admin?: boolean
+    /** Takes its token from `?token=` too: a browser's EventSource can set no header. */
+    readonly sse?: boolean
+  }
+  interface FastifyRequest {
+    caller: Caller | null
+    /** The body's bytes, for who must tell two bodies apart. */
+    rawBody: Buffer | null
+  }
+}
+
+/** Where the request came from, for the limit of wrong tokens. */
+export const addressOf = (request: FastifyRequest): string => request.ip

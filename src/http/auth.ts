@@ -1,0 +1,98 @@
+import type { FastifyRequest } from 'fastify'
+import { HydraError, notFound } from '../model/errors.ts'
+import { sha256 } from '../runtime/ids.ts'
+import type { Scope } from '../scheduler/scope.ts'
+import { type Api, type App, addressOf } from './api.ts'
+import type { Caller } from './caller.ts'
+import { WrongTokens } from './wrong-tokens.ts'
+
+/** Puts the caller into each request that needs one, or refuses it. */
+export function authenticate(app: App, { plane, config }: Api): void {
+  const wrong = new WrongTokens()
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', async (request) => {
+    const { open, admin, sse } = request.routeOptions.config
+    if (request.is404) return
+    const token = tokenOf(request, sse === true)
+    if (token === null) {
+      if (open) return
+      throw new HydraError('UNAUTHENTICATED', 'A token is needed: send it as x-api-key or as Authorization: Bearer.')
+    }
+    const caller = await callerOf(token)
+    if (caller === null) {
+      if (open) return
+      const wait = wrong.add(addressOf(request), performance.now())
+      if (wait !== null)
+        throw new HydraError('TOO_MANY', 'Too many wrong tokens came from this address.', { retryAfter: wait })
+      throw new HydraError('UNAUTHENTICATED', 'The token is not known, or it has ended.')
+    }
+    assertAllowed(caller, request.method, { open: open === true, admin: admin === true })
+    request.caller = caller.role === 'admin' ? await inDomain(caller, request.query) : caller
+  })
+
+  async function callerOf(token: string): Promise<Caller | null> {
+    const { domains } = plane
+    const key = sha256(token)
+    if (domains.isAdmin(token))
+      return { scope: { domain: null, home: config.defaultDomain, actor: 'admin' }, role: 'admin', key }
+    const known = await domains.authenticate(token)
+    if (known === null) return null
+    return { scope: { domain: known.domain, home: known.domain, actor: known.name }, role: known.role, key }
+  }
+
+  /** An admin acts in the domain that `?domain=` names, on any route. */
+  async function inDomain(caller: Caller, query: unknown): Promise<Caller> {
+    const name = domainIn(query)
+    if (name === null) return caller
+    if (!(await plane.domains.exists(name))) throw notFound('domain', name)
+    return withDomain(caller, name)
+  }
+}
+
+/** The caller as one that acts in one domain. */
+export const withDomain = (caller: Caller, name: string): Caller => ({
+  ...caller,
+  scope: { ...caller.scope, domain: name, home: name },
+})
+
+function domainIn(query: unknown): string | null {
+  if (typeof query !== 'object' || query === null || !('domain' in query)) return null
+  const { domain } = query
+  if (domain === undefined || domain === '') return null
+  if (typeof domain !== 'string')
+    throw new HydraError('INVALID', 'domain: must be given once', {
+      faults: [{ path: 'domain', message: 'must be given once' }],
+    })
+  return domain
+}
+
+/** Where a token may stand; `x-api-key` wins. Null where there is none. */
+function tokenOf(request: FastifyRequest, inQuery: boolean): string | null {
+  const key = request.headers['x-api-key']
+  if (typeof key === 'string' && key.trim() !== '') return key.trim()
+  const given = (request.headers.authorization ?? '').trim()
+  const bearer = /^bearer(\s+|$)/i.test(given) ? given.slice('bearer'.length).trim() : given
+  if (bearer !== '') return bearer
+  if (!inQuery || typeof request.query !== 'object' || request.query === null || !('token' in request.query))
+    return null
+  const { token } = request.query
+  return typeof token === 'string' && token !== '' ? token : null
+}
+
+/** @throws FORBIDDEN for what the token's role may not do */
+function assertAllowed({ role }: Caller, method: string, route: { open: boolean; admin: boolean }): void {
+  if (role === 'admin' || route.open) return
+  if (route.admin) throw new HydraError('FORBIDDEN', 'This needs the admin token.')
+  if (role === 'worker') throw new HydraError('FORBIDDEN', 'This token is for workers alone.')
+  if (role === 'read' && method !== 'GET' && method !== 'HEAD')
+    throw new HydraError('FORBIDDEN', 'This token may read only.')
+}
+
+/** The caller of a route that needs one. */
+export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
+  if (request.caller === null) throw new HydraError('UNAUTHENTICATED', 'A token is needed.')
+  return request.caller
+}
+
+/** The scope of a route that needs one. */
+export const scopeOf = (request: Pick<FastifyRequest, 'caller'>): Scope => callerOf(request).scope

@@ -1,0 +1,43 @@
+import type { App } from './api.ts'
+
+const policy = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'connect-src': "'self'",
+  'font-src': "'self' data:",
+  'form-action': "'self'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'script-src': "'self'",
+  // The page's components set styles of their own on elements.
+  'style-src': "'self' 'unsafe-inline'",
+}
+
+/**
+ * What every answer says to a browser: everything comes from this server alone, nothing may frame it, no type is
+ * guessed. They are the same for all answers, so they are made once (the helmet plugin makes them anew for each, a
+ * fifth of what a small answer costs). Whether the server is reached by TLS is its proxy's matter: no HSTS here.
+ */
+const securityHeaders = {
+  // Answers are one tenant's; what may be kept (the page's files) says so itself.
+  'cache-control': 'no-store',
+  'content-security-policy': Object.entries(policy)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; '),
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+}
+
+export function secureHeaders(app: App): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(securityHeaders)
+    done()
+  })
+}

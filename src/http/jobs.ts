@@ -1,0 +1,201 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { HydraError, invalid } from '../model/errors.ts'
+import type { Job } from '../model/job.ts'
+import { JobDefinition } from '../model/job.ts'
+import { scheduleModes } from '../model/schedule.ts'
+import { isoOrNull } from '../model/time.ts'
+import type { Verdict } from '../scheduler/jobs.ts'
+import type { Api, App } from './api.ts'
+import { callerOf, scopeOf, withDomain } from './auth.ts'
+import { definitionLimit, isObject, objectBody } from './body.ts'
+import type { Caller } from './caller.ts'
+import type { Idempotency } from './idempotency.ts'
+import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
+import { idParam } from './params.ts'
+import { Turns } from './turns.ts'
+import { JobDocument, jobDocument, QueuedDocument, VerdictDocument } from './wire-job.ts'
+
+const kind: ListKind = { name: 'jobs', otherwise: 1000 }
+
+const flag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  z.boolean({ error: 'must be true or false' }),
+)
+
+const jobQuery = pageQuery.extend({
+  q: z.string({ error: 'must be given once' }).optional().describe('Part of the name.'),
+  mode: z.enum(scheduleModes, { error: `must be one of ${scheduleModes.join(', ')}` }).optional(),
+  enabled: flag.optional(),
+  queue: z.string({ error: 'must be given once' }).optional(),
+  sort: z
+    .enum(['created_at', '-created_at'], { error: 'must be created_at or -created_at' })
+    .optional()
+    .describe('-created_at: newest first, the default; created_at: as order=asc.'),
+})
+
+const tags = ['jobs']
+const definition = { config: { body: 'definition' }, bodyLimit: definitionLimit } as const
+
+export function jobRoutes(app: App, api: Api, once: Idempotency): void {
+  creationRoutes(app, api, once)
+  readingRoutes(app, api)
+  validationRoutes(app, api)
+  changingRoutes(app, api)
+}
+
+function creationRoutes(app: App, api: Api, once: Idempotency): void {
+  const { jobs } = api.plane
+  for (const adhoc of [false, true]) {
+    const url = adhoc ? '/jobs/adhoc' : '/jobs/'
+    const summary = adhoc ? 'Runs a definition once, now' : 'Stores a definition; immediate ones run at once'
+    const schema = { tags, summary, body: JobDefinition, response: { 201: JobDocument } }
+    app.post(url, { ...definition, schema }, async (request, reply) => {
+      const { scope } = await creator(api, callerOf(request), request.body)
+      await once.answer(request, reply, scope.home, async (ids) => {
+        const { job } = await jobs.submit(scope, request.body, { adhoc, ids })
+        tagged(reply, job).header('location', `/jobs/${job._id}`)
+        return { status: 201, body: jobDocument(job) }
+      })
+      return reply
+    })
+  }
+
+  const schema = {
+    tags,
+    summary: 'Starts a run now, whatever the schedule says',
+    params: idParam,
+    response: { 201: QueuedDocument },
+  }
+  app.post('/jobs/:id/run', { config: { body: 'optional' }, schema }, async (request, reply) => {
+    const scope = scopeOf(request)
+    await once.answer(request, reply, scope.home, async (ids) => {
+      const { job_id, run_id } = await jobs.run(scope, request.params.id, ids)
+      reply.header('location', `/runs/${run_id}`)
+      return { status: 201, body: { job_id, queued: true, run_id } }
+    })
+    return reply
+  })
+}
+
+function readingRoutes(app: App, api: Api): void {
+  const { jobs, views } = api.plane
+  const list = {
+    tags,
+    summary: 'The jobs, newest first',
+    querystring: jobQuery,
+    response: { 200: z.array(JobDocument) },
+  }
+  app.get('/jobs/', { schema: list }, async (request, reply) => {
+    const scope = scopeOf(request)
+    const { q = null, mode = null, enabled = null, queue = null, sort, order } = request.query
+    const page = pageOf(scope, kind, { ...request.query, order: order ?? (sort === 'created_at' ? 'asc' : 'desc') })
+    const found = await views.jobs(scope, { q, mode, enabled, queue }, page)
+    return shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found).map(jobDocument)
+  })
+
+  const one = { tags, summary: 'A job', params: idParam, response: { 200: JobDocument } }
+  app.get('/jobs/:id', { schema: one }, async (request, reply) => {
+    const job = await jobs.get(scopeOf(request), request.params.id)
+    tagged(reply, job)
+    return jobDocument(job)
+  })
+}
+
+function validationRoutes(app: App, api: Api): void {
+  const { jobs } = api.plane
+  const schema = {
+    tags,
+    summary: 'Checks a definition; nothing is stored',
+    body: JobDefinition,
+    response: { 200: VerdictDocument },
+  }
+  app.post('/jobs/validate', { ...definition, schema }, async (request) =>
+    verdictDocument(jobs.validate(objectBody(request))),
+  )
+
+  const stored = {
+    tags,
+    summary: 'Checks a stored job with the body merged into it; nothing is stored',
+    params: idParam,
+    response: { 200: VerdictDocument },
+  }
+  const options = { config: { body: 'optional' }, bodyLimit: definitionLimit, schema: stored } as const
+  app.post('/jobs/:id/validate', options, async (request) => {
+    const patch: unknown = request.body
+    return verdictDocument(await jobs.validateStored(scopeOf(request), request.params.id, isObject(patch) ? patch : {}))
+  })
+}
+
+function changingRoutes(app: App, api: Api): void {
+  const { jobs } = api.plane
+  const put = {
+    tags,
+    summary: 'Changes what is sent (RFC 7396)',
+    params: idParam,
+    body: JobDefinition,
+    response: { 200: JobDocument },
+  }
+  // A version that was compared must still be the version when the update is made: updates of one job take turns.
+  const turns = new Turns()
+  app.put('/jobs/:id', { ...definition, schema: put }, async (request, reply) => {
+    const [scope, { id }] = [scopeOf(request), request.params]
+    const job = await turns.take(id, async () => {
+      const tags = request.headers['if-match']
+      if (tags !== undefined) assertMatches(tags, await jobs.get(scope, id))
+      return jobs.update(scope, id, patchIn(request.body))
+    })
+    tagged(reply, job)
+    return jobDocument(job)
+  })
+
+  const gone = z.object({ ok: z.literal(true), cancelled: z.int() })
+  const remove = {
+    tags,
+    summary: 'Deletes a job; its live runs are cancelled',
+    params: idParam,
+    response: { 200: gone },
+  }
+  app.delete('/jobs/:id', { schema: remove }, async (request) => {
+    const { cancelled } = await jobs.remove(scopeOf(request), request.params.id)
+    return { ok: true as const, cancelled }
+  })
+}
+
+/** A job's version is its tag (RFC 9110). */
+const tagged = (reply: FastifyReply, job: Job): FastifyReply => reply.header('etag', `"${job.version}"`)
+
+/** @throws PRECONDITION_FAILED when the job is not at the version that the caller has seen (RFC 9110, If-Match) */
+function assertMatches(header: string, job: Job): void {
+  if (header.trim() === '*') return
+  const tags = header.split(',').map((tag) =>
+    tag
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1'),
+  )
+  if (tags.includes(String(job.version))) return
+  throw new HydraError('PRECONDITION_FAILED', `The job is at version ${job.version}; another was faster.`)
+}
+
+const verdictDocument = ({ valid, errors, warnings, next_run_at }: Verdict) => ({
+  valid,
+  errors: [...errors],
+  warnings: [...warnings],
+  next_run_at: isoOrNull(next_run_at),
+})
+
+function patchIn(body: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(body)) throw invalid([{ path: '', message: 'the body must be a JSON object' }])
+  return body
+}
+
+/** Who creates: an admin's body may name the domain, where the query does not. @throws INVALID for an unknown one */
+async function creator({ plane }: Api, caller: Caller, body: unknown): Promise<Caller> {
+  if (caller.role !== 'admin' || caller.scope.domain !== null || !isObject(body)) return caller
+  const name = Object.hasOwn(body, 'domain') ? body.domain : null
+  if (name === null || name === undefined || name === '') return caller
+  if (typeof name !== 'string') throw invalid([{ path: 'domain', message: 'must be a string' }])
+  if (!(await plane.domains.exists(name))) throw invalid([{ path: 'domain', message: `there is no domain ${name}` }])
+  return withDomain(caller, name)
+}

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { HydraError } from '../model/errors.ts'
+import { whole } from '../model/fields.ts'
+import { streams } from '../model/log.ts'
+import type { Api, App } from './api.ts'
+import { scopeOf } from './auth.ts'
+import { problemOf, problemType } from './errors.ts'
+import { idParam } from './params.ts'
+
+const logQuery = z.object({
+  stream: z.enum(streams, { error: 'must be stdout or stderr' }).optional(),
+  attempt: whole(1, 1_000_000).optional(),
+})
+
+const schema = {
+  tags: ['runs'],
+  summary: 'The whole log as text, all attempts in turn',
+  params: idParam,
+  querystring: logQuery,
+}
+
+/** A range of bytes, both included (RFC 9110). */
+export interface ByteRange {
+  readonly first: number
+  readonly last: number
+}
+
+export function logRoutes(app: App, api: Api): void {
+  const { runs, views } = api.plane
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/runs/:id/log',
+    schema,
+    async handler(request, reply) {
+      const { run } = await runs.get(scopeOf(request), request.params.id)
+      const { stream = null, attempt = null } = request.query
+      const extent = await views.logs.extent(run._id, { stream, attempt })
+      const hasCondition = request.headers['if-range'] !== undefined
+      const range = hasCondition ? null : rangeOf(request.headers.range, extent.total)
+      reply.header('accept-ranges', 'bytes').type('text/plain; charset=utf-8')
+      if (range === 'unsatisfiable') return unsatisfiable(reply, extent.total)
+      const { first, last } = range ?? { first: 0, last: extent.total - 1 }
+      if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${extent.total}`)
+      reply.header('content-length', String(last - first + 1))
+      if (request.method === 'HEAD' || last < first) return reply.send('')
+      // Each page is read when the socket took the one before it.
+      return reply.send(
+        Readable.from(views.logs.bytes(run._id, stream, extent, first, last + 1), { objectMode: false }),
+      )
+    },
+  })
+}
+
+function unsatisfiable(reply: FastifyReply, total: number): FastifyReply {
+  const problem = problemOf(
+    new HydraError('RANGE_NOT_SATISFIABLE', `The log has ${total} bytes; the range lies beyond them.`),
+  )
+  return reply.code(416).header('content-range', `bytes */${total}`).type(problemType).send(JSON.stringify(problem))
+}
+
+/** The one range that a header asks for; null for none, several or another unit, which all mean the whole. */
+export function rangeOf(header: string | undefined, total: number): ByteRange | 'unsatisfiable' | null {
+  const parts = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '')
+  if (!parts) return null
+  const [, from = '', to = ''] = parts
+  if (from === '' && to === '') return null
+  if (from === '') {
+    const length = Math.min(Number(to), total)
+    return length === 0 ? 'unsatisfiable' : { first: total - length, last: total - 1 }
+  }
+  const first = Number(from)
+  const last = to === '' ? total - 1 : Math.min(Number(to), total - 1)
+  if (to !== '' && Number(to) < first) return null
+  return first >= total ? 'unsatisfiable' : { first, last }
+}

@@ -1,0 +1,8 @@
+import { z } from 'zod'
+
+/** `{id}` of a job or a run: opaque. */
+export const idParam = z.object({ id: z.string().max(1000) })
+
+export const workerParam = z.object({ id: z.string().max(1000).describe("The worker's id.") })
+
+export const domainParam = z.object({ domain: z.string().max(1000) })

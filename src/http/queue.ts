@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { iso } from '../model/time.ts'
+import type { JobOverview } from '../scheduler/views.ts'
+import type { Api, App } from './api.ts'
+import { scopeOf } from './auth.ts'
+import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
+import { time } from './wire-job.ts'
+import { RunDocument, runDocument } from './wire-run.ts'
+
+const most = { pending: 100, upcoming: 50 }
+
+const QueueDocument = z.object({
+  pending: z.array(
+    z.object({
+      job_id: z.string(),
+      run_id: z.string(),
+      name: z.string(),
+      priority: z.int(),
+      queue: z.string(),
+      user: z.string(),
+      reason: z.string(),
+    }),
+  ),
+  upcoming: z.array(
+    z.object({ job_id: z.string(), name: z.string(), queue: z.string(), priority: z.int(), next_run_at: time }),
+  ),
+})
+
+const OverviewDocument = z.object({
+  job_id: z.string(),
+  name: z.string(),
+  schedule_mode: z.string(),
+  total_runs: z.int(),
+  success_runs: z.int(),
+  failed_runs: z.int(),
+  queued_runs: z.int(),
+  last_run: RunDocument.nullable(),
+  recent_runs: z.array(RunDocument),
+})
+
+const kind: ListKind = { name: 'overview', otherwise: 1000 }
+const overviewQuery = pageQuery
+  .extend(tailQuery.shape)
+  .extend({ job_id: z.string({ error: 'must be given once' }).optional() })
+
+export function queueRoutes(app: App, api: Api): void {
+  const { views, clock } = api.plane
+  const queue = {
+    tags: ['queue'],
+    summary: 'What waits and why, and what is planned next',
+    response: { 200: QueueDocument },
+  }
+  app.get('/queue/overview', { schema: queue }, async (request) => {
+    const { pending, upcoming } = await views.queue(scopeOf(request), most)
+    return {
+      pending: [...pending],
+      upcoming: upcoming.map(({ _id, name, queue: from, priority, next_run_at }) => ({
+        job_id: _id,
+        name,
+        queue: from,
+        priority,
+        next_run_at: iso(next_run_at ?? 0),
+      })),
+    }
+  })
+
+  const overview = {
+    tags: ['jobs'],
+    summary: 'Jobs with their totals and newest runs',
+    querystring: overviewQuery,
+    response: { 200: z.array(OverviewDocument) },
+  }
+  app.get('/overview/jobs', { schema: overview }, async (request, reply) => {
+    const scope = scopeOf(request)
+    const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
+    const found = await views.overview(scope, request.query.job_id ?? null, page)
+    const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ job }) => job._id }, found)
+    return shown.map((row) => overviewDocument(row, clock.now(), tail))
+  })
+}
+
+/** The newest run comes with its tails; the others are marks in a row, so their output stays away. */
+function overviewDocument({ job, figures }: JobOverview, now: number, tail: number): z.infer<typeof OverviewDocument> {
+  const [last] = figures.recent
+  return {
+    job_id: job._id,
+    name: job.name,
+    schedule_mode: job.schedules[0].mode,
+    total_runs: figures.total,
+    success_runs: figures.success,
+    failed_runs: figures.failed,
+    queued_runs: figures.queued,
+    last_run: last ? runDocument(last, { now, tail, whole: false }) : null,
+    recent_runs: figures.recent.map((stored) => runDocument(stored, { now, tail: 0, whole: false })),
+  }
+}

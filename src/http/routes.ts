@@ -1,0 +1,29 @@
+import { adminRoutes } from './admin.ts'
+import type { Api, App } from './api.ts'
+import { chartRoutes } from './charts.ts'
+import { healthRoutes } from './health.ts'
+import { Idempotency } from './idempotency.ts'
+import { jobRoutes } from './jobs.ts'
+import { laterRoutes } from './later.ts'
+import { logRoutes } from './log.ts'
+import { queueRoutes } from './queue.ts'
+import { runRoutes } from './runs.ts'
+import { eventStreamRoutes } from './stream-events.ts'
+import { logStreamRoutes } from './stream-log.ts'
+import { workerRoutes } from './workers.ts'
+
+/** Every route of the API. */
+export function addRoutes(app: App, api: Api): void {
+  const once = new Idempotency(api.plane)
+  jobRoutes(app, api, once)
+  chartRoutes(app, api)
+  runRoutes(app, api, once)
+  logRoutes(app, api)
+  logStreamRoutes(app, api)
+  workerRoutes(app, api)
+  queueRoutes(app, api)
+  eventStreamRoutes(app, api)
+  healthRoutes(app, api)
+  adminRoutes(app, api)
+  laterRoutes(app)
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { timeOrNull } from '../model/fields.ts'
+import { type RunStatus, runStatuses } from '../model/run.ts'
+import type { RunFilter } from '../scheduler/views.ts'
+import type { Api, App } from './api.ts'
+import { scopeOf } from './auth.ts'
+import type { Idempotency } from './idempotency.ts'
+import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
+import { idParam } from './params.ts'
+import { QueuedDocument } from './wire-job.ts'
+import {
+  ExplanationDocument,
+  explanationDocument,
+  RunDocument,
+  RunWithAttempts,
+  runDocument,
+  runWithAttempts,
+} from './wire-run.ts'
+
+/** Several statuses: comma-separated, or the name given several times. */
+const statuses = z.preprocess(
+  (value) =>
+    Array.isArray(value) ? value : typeof value === 'string' ? value.split(',').map((word) => word.trim()) : value,
+  z.array(z.enum(runStatuses, { error: `must be one of ${runStatuses.join(', ')}` })),
+)
+
+const word = z.string({ error: 'must be given once' }).optional()
+
+const runQuery = pageQuery.extend(tailQuery.shape).extend({
+  status: statuses.optional(),
+  job_id: word,
+  worker_id: word,
+  user: word,
+  since: timeOrNull().optional(),
+  until: timeOrNull().optional(),
+  q: word.describe("Part of the job's name, or the beginning of the run's id."),
+})
+
+const tags = ['runs']
+const lists = [
+  { url: '/history/', kind: { name: 'history', otherwise: 100 }, summary: 'Runs across jobs, newest first' },
+  { url: '/runs/', kind: { name: 'runs', otherwise: 100 }, summary: 'Runs across jobs, newest first' },
+]
+const ofJob: ListKind = { name: 'job-runs', otherwise: 100 }
+
+export function runRoutes(app: App, api: Api, once: Idempotency): void {
+  listRoutes(app, api)
+  const { runs, views, clock } = api.plane
+
+  const one = {
+    tags,
+    summary: 'A run with its attempts and newest output',
+    params: idParam,
+    querystring: tailQuery,
+    response: { 200: RunWithAttempts },
+  }
+  app.get('/runs/:id', { schema: one }, async (request) => {
+    const stored = await runs.get(scopeOf(request), request.params.id)
+    return runWithAttempts(stored, { now: clock.now(), tail: tailOf(request.query) })
+  })
+
+  const explain = { tags, summary: 'Why it has not started', params: idParam, response: { 200: ExplanationDocument } }
+  app.get('/runs/:id/explain', { schema: explain }, async (request) =>
+    explanationDocument(await views.explain(scopeOf(request), request.params.id)),
+  )
+
+  const cancel = {
+    tags,
+    summary: 'Cancels a run',
+    params: idParam,
+    querystring: tailQuery,
+    response: { 202: RunWithAttempts },
+  }
+  app.post('/runs/:id/cancel', { config: { body: 'optional' }, schema: cancel }, async (request, reply) => {
+    const stored = await runs.cancel(scopeOf(request), request.params.id)
+    return reply.code(202).send(runWithAttempts(stored, { now: clock.now(), tail: tailOf(request.query) }))
+  })
+
+  const retry = {
+    tags,
+    summary: 'A new run of its job as it is now',
+    params: idParam,
+    response: { 201: QueuedDocument },
+  }
+  app.post('/runs/:id/retry', { config: { body: 'optional' }, schema: retry }, async (request, reply) => {
+    const scope = scopeOf(request)
+    await once.answer(request, reply, scope.home, async (ids) => {
+      const { job_id, run_id } = await runs.retry(scope, request.params.id, ids)
+      reply.header('location', `/runs/${run_id}`)
+      return { status: 201, body: { job_id, queued: true, run_id } }
+    })
+    return reply
+  })
+}
+
+function listRoutes(app: App, api: Api): void {
+  const { views, clock } = api.plane
+  for (const { url, kind, summary } of lists) {
+    const schema = { tags, summary, querystring: runQuery, response: { 200: z.array(RunDocument) } }
+    app.get(url, { schema }, async (request, reply) => {
+      const scope = scopeOf(request)
+      const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
+      const found = await views.runs(scope, filterOf(request.query), page, tail)
+      const now = clock.now()
+      const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ run }) => run._id }, found)
+      return shown.map((stored) => runDocument(stored, { now, tail, whole: false }))
+    })
+  }
+
+  const schema = {
+    tags,
+    summary: "A job's runs, newest first",
+    params: idParam,
+    querystring: runQuery,
+    response: { 200: z.array(RunDocument) },
+  }
+  app.get('/jobs/:id/runs', { schema }, async (request, reply) => {
+    const scope = scopeOf(request)
+    const { id } = request.params
+    const [page, tail] = [pageOf(scope, ofJob, request.query), tailOf(request.query)]
+    const found = await views.runsOfJob(scope, id, filterOf(request.query), page, tail)
+    const now = clock.now()
+    const shown = shownOf(request, reply, { scope, kind: ofJob, page, idOf: ({ run }) => run._id }, found)
+    return shown.map((stored) => runDocument(stored, { now, tail, whole: false }))
+  })
+}
+
+function filterOf(query: z.infer<typeof runQuery>): RunFilter {
+  const { status = null, job_id = null, worker_id = null, user = null, since = null, until = null, q = null } = query
+  const some: readonly RunStatus[] | null = status
+  return { status: some, job_id, worker_id, user, since, until, q }
+}

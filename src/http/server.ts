@@ -1,0 +1,99 @@
+import Fastify from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { Log } from '../runtime/log.ts'
+import type { Api, App, Plane, ServerConfig } from './api.ts'
+import { authenticate } from './auth.ts'
+import { bodyLimit, drained, readBodies } from './body.ts'
+import { allowOrigins, corsHeaders } from './cors.ts'
+import { asHydraError, malformedRequest, problemType, sendProblem } from './errors.ts'
+import { secureHeaders } from './headers.ts'
+import { describeApi } from './openapi.ts'
+import { readQuery } from './query.ts'
+import { addRoutes } from './routes.ts'
+import { Streams } from './sse.ts'
+import { refuseUnknownRoutes } from './unknown-routes.ts'
+
+export type { Plane, ServerConfig } from './api.ts'
+
+/** How long a closing server waits for answers that are under way. ms. */
+const closeGrace = 3000
+
+export interface Server {
+  readonly app: App
+  /** Starts to listen. @returns where, as a URL */
+  listen(): Promise<string>
+  /** Ends the streams, awaits what is under way for a moment, and closes. Twice is harmless. */
+  close(): Promise<void>
+}
+
+/** The HTTP API over a control plane. */
+export async function createServer({
+  plane,
+  config,
+  log,
+}: {
+  plane: Plane
+  config: ServerConfig
+  log: Log
+}): Promise<Server> {
+  const app = openApp(config)
+  const api: Api = { plane, config, log, streams: new Streams(log) }
+  answerWithProblems(app, api)
+  secureHeaders(app)
+  allowOrigins(app, config)
+  refuseUnknownRoutes(app)
+  authenticate(app, api)
+  readBodies(app)
+  await describeApi(app, config.version)
+  addRoutes(app, api)
+  app.addHook('preClose', async () => api.streams.closeAll())
+  await app.ready()
+  return {
+    app,
+    listen: () => app.listen({ host: config.host, port: config.port }),
+    close: () => closeSoon(app),
+  }
+}
+
+function openApp({ corsAllowOrigins }: ServerConfig): App {
+  return Fastify({
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000, querystringParser: readQuery },
+    bodyLimit,
+    logger: false,
+    return503OnClosing: false,
+    // A request line that cannot be read never reaches a hook.
+    frameworkErrors: (_error, request, reply) => {
+      const headers = corsHeaders(request.headers.origin, corsAllowOrigins)
+      reply.hijack()
+      reply.raw.writeHead(400, { ...headers, 'content-type': problemType }).end(JSON.stringify(malformedRequest()))
+    },
+    clientErrorHandler: (_error, socket) => {
+      if (!socket.writable) return
+      const body = JSON.stringify(malformedRequest())
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: ${problemType}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      )
+    },
+  }).withTypeProvider<ZodTypeProvider>()
+}
+
+function answerWithProblems(app: App, { log }: Api): void {
+  // Bodies are read by their route's rule and definitions checked by the scheduler, all faults at once.
+  app.setValidatorCompiler<z.ZodType>((route) => (route.httpPart === 'body' ? asItIs : validatorCompiler(route)))
+  // Answers are made by typed functions; to check each again would cost more than to make it.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler(async (error, request, reply) => {
+    const answer = asHydraError(error, request, log)
+    if (answer.code === 'TOO_LARGE') await drained(request.raw)
+    return sendProblem(reply, answer)
+  })
+}
+
+const asItIs = (value: unknown) => ({ value })
+
+async function closeSoon(app: App): Promise<void> {
+  const impatient = setTimeout(() => app.server.closeAllConnections(), closeGrace)
+  await app.close()
+  clearTimeout(impatient)
+}

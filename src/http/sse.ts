@@ -1,0 +1,146 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { Log } from '../runtime/log.ts'
+
+/** A comment this often keeps proxies from closing a silent stream. ms. */
+const beat = 15_000
+
+/** A stream without news looks again this often: news of another scheduler may not have reached this one. ms. */
+const lookAgain = 5000
+
+/** A client that took nothing for this long is gone, or as good as: it comes back with its last id. ms. */
+const patience = 60_000
+
+/** What a stream reads. A source holds no more than one page: the next is pulled when the socket took the last. */
+export interface Source {
+  /** The next events, as frames. `more`: there are others already; `wait`: none; `end`: the stream is over after these. */
+  pull(): Promise<{ readonly frames: readonly string[]; readonly next: 'more' | 'wait' | 'end' }>
+  /** Calls back when there may be more; returns how to stop. */
+  watch(wake: () => void): () => void
+}
+
+/** One event of a stream (WHATWG, Server-sent events). `data` must be JSON: it has no line feed. */
+export const frame = (event: string, id: string | null, data: unknown): string =>
+  `event: ${event}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+
+/** All open streams, so that the server can end them before it closes. */
+export class Streams {
+  readonly #open = new Set<Stream>()
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Answers with a stream that shows what the source has, until it ends, the client goes, or the server closes. */
+  start(reply: FastifyReply, source: Source): void {
+    reply.hijack()
+    const stream = new Stream(reply)
+    this.#open.add(stream)
+    stream
+      .show(source)
+      .catch((error: unknown) => this.#log.warn('an event stream was cut off', { error }))
+      .finally(() => {
+        stream.end()
+        this.#open.delete(stream)
+      })
+  }
+
+  /** Ends every stream. */
+  closeAll(): void {
+    for (const stream of this.#open) stream.end()
+  }
+}
+
+/** One open stream. Bounded: at most one page of its source lies in the socket's buffer. */
+class Stream {
+  readonly #raw: ServerResponse
+  readonly #beat: NodeJS.Timeout
+  #isOpen = true
+  #wake: () => void = () => {}
+
+  constructor(reply: FastifyReply) {
+    this.#raw = reply.raw
+    // The reply's own headers (CORS, security) are not written for a hijacked reply unless this does it.
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) this.#raw.setHeader(name, value)
+    this.#raw.writeHead(200, streamHeaders)
+    this.#raw.write(': ready\n\n')
+    this.#raw.on('close', () => this.end())
+    this.#raw.on('error', () => this.end())
+    this.#beat = setInterval(() => this.#keepAlive(), beat)
+    this.#beat.unref()
+  }
+
+  async show(source: Source): Promise<void> {
+    const stop = source.watch(() => this.#wake())
+    try {
+      while (this.#isOpen) {
+        // Armed before the pull: news that comes while it reads is not missed.
+        const news = this.#news()
+        const { frames, next } = await source.pull()
+        if (frames.length > 0) await this.#write(frames.join(''))
+        if (next === 'end') return
+        if (next === 'wait' && this.#isOpen) await news
+      }
+    } finally {
+      this.#wake()
+      stop()
+    }
+  }
+
+  end(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    clearInterval(this.#beat)
+    this.#wake()
+    this.#raw.end()
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, lookAgain)
+      timer.unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Resolves when the socket has room again, or is gone. */
+  async #write(text: string): Promise<void> {
+    if (!this.#isOpen || this.#raw.write(text)) return
+    const socket = this.#raw
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        socket.off('drain', done)
+        socket.off('close', done)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        socket.destroy()
+        done()
+      }, patience)
+      timer.unref()
+      socket.on('drain', done)
+      socket.on('close', done)
+    })
+  }
+
+  #keepAlive(): void {
+    if (!this.#raw.writableNeedDrain) this.#raw.write(': alive\n\n')
+  }
+}
+
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // nginx holds back what it buffers.
+  'x-accel-buffering': 'no',
+}

@@ -1,0 +1,58 @@
+import type { FastifyRequest } from 'fastify'
+import { unixSeconds } from '../model/time.ts'
+import type { NumberedEvent } from '../scheduler/event-hub.ts'
+import type { Api, App } from './api.ts'
+import { callerOf } from './auth.ts'
+import type { Caller } from './caller.ts'
+import { frame, type Source } from './sse.ts'
+
+/** Events that are read in one go. */
+const pageLength = 200
+
+const events = { tags: ['events'], summary: 'What happens, as it happens', description: 'Server-sent events.' }
+
+export function eventStreamRoutes(app: App, api: Api): void {
+  app.get('/events/stream', { config: { sse: true }, exposeHeadRoute: false, schema: events }, (request, reply) => {
+    api.streams.start(reply, eventSource(api, callerOf(request), lastEventId(request)))
+    return reply
+  })
+}
+
+/** What a client that comes back had seen last, or null. */
+export function lastEventId(request: Pick<FastifyRequest, 'headers'>): string | null {
+  const given = request.headers['last-event-id']
+  return typeof given === 'string' && given !== '' ? given : null
+}
+
+/** Whether a stream's token is good still. The admin's cannot end. */
+export const isStillValid = async ({ plane }: Api, { role, key }: Caller): Promise<boolean> =>
+  role === 'admin' || plane.domains.isValid(key)
+
+/** The events of the caller's domain after those it has seen; where these are not known any more, `reset` comes first. */
+function eventSource(api: Api, caller: Caller, seen: string | null): Source {
+  const { hub, domains, clock } = api.plane
+  const { domain } = caller.scope
+  let cursor = seen ?? hub.tip(domain)
+  return {
+    async pull() {
+      if (!(await isStillValid(api, caller))) return { frames: [], next: 'end' }
+      const { events, reset } = hub.read(domain, cursor, pageLength)
+      if (reset) {
+        cursor = hub.tip(domain)
+        const now = unixSeconds(clock.now())
+        return { frames: [frame('reset', cursor, { type: 'reset', payload: { domain }, ts: now })], next: 'more' }
+      }
+      cursor = events.at(-1)?.id ?? cursor
+      return { frames: events.map(eventFrame), next: events.length === pageLength ? 'more' : 'wait' }
+    },
+    watch(wake) {
+      const stops = [hub.watch(domain, wake), domains.onChange(wake)]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
+
+const eventFrame = ({ id, event }: NumberedEvent): string =>
+  frame(event.type, id, { type: event.type, payload: event.payload, ts: unixSeconds(event.ts) })

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import { type Attempt, outcomes, type Run, runStatuses } from '../model/run.ts'
+import { queueLatency } from '../model/run-life.ts'
+import { iso, isoOrNull, type Millis } from '../model/time.ts'
+import type { Explanation, StoredRun } from '../scheduler/views.ts'
+import { time, timeOrNull } from './wire-job.ts'
+
+const AttemptDocument = z.object({
+  attempt: z.int(),
+  worker_id: z.string(),
+  start_ts: timeOrNull,
+  end_ts: timeOrNull,
+  returncode: z.int().nullable(),
+  outcome: z.enum(outcomes).nullable(),
+  reason: z.string().nullable(),
+})
+
+const HoldDocument = z.object({ kind: z.enum(['overlap', 'limit', 'after', 'paused']), of: z.string().nullable() })
+
+/** A run as lists show it: every field, always. */
+export const RunDocument = z
+  .object({
+    _id: z.string(),
+    job_id: z.string(),
+    job_version: z.int(),
+    job_name: z.string(),
+    domain: z.string(),
+    user: z.string(),
+    priority: z.int(),
+    queue: z.string(),
+    worker_id: z.string().nullable(),
+    status: z.enum(runStatuses),
+    start_ts: timeOrNull,
+    scheduled_ts: time,
+    end_ts: timeOrNull,
+    duration: z.number().nullable().describe('Seconds.'),
+    returncode: z.int().nullable(),
+    stdout: z.string(),
+    stderr: z.string(),
+    stdout_tail: z.string(),
+    stderr_tail: z.string(),
+    slot: z.int().nullable(),
+    attempt: z.int(),
+    retries_remaining: z.int(),
+    failovers: z.int(),
+    schedule_tick: timeOrNull,
+    schedule_mode: z.string(),
+    trigger: z.string(),
+    executor_type: z.string(),
+    queue_latency_ms: z.number(),
+    completion_reason: z.string().nullable(),
+    not_before: time,
+    hold: HoldDocument.nullable(),
+    cancel_requested_at: timeOrNull,
+    created_at: time,
+  })
+  .meta({ id: 'Run' })
+export type RunDocument = z.infer<typeof RunDocument>
+
+/** A run on its own: with its attempts. */
+export const RunWithAttempts = RunDocument.extend({ attempts: z.array(AttemptDocument) }).meta({
+  id: 'RunWithAttempts',
+})
+export type RunWithAttempts = z.infer<typeof RunWithAttempts>
+
+/** The last characters of a text; never half of a surrogate pair. */
+export function tailOfText(text: string, length: number): string {
+  if (text.length <= length) return text
+  if (length === 0) return ''
+  const tail = text.slice(-length)
+  const first = tail.charCodeAt(0)
+  return first >= 0xdc00 && first <= 0xdfff ? tail.slice(1) : tail
+}
+
+/** A run as the wire shows it. @param tail characters of each tail; where not `whole`, stdout and stderr equal the tails */
+export function runDocument(
+  { run, output }: StoredRun,
+  { now, tail, whole }: { now: Millis; tail: number; whole: boolean },
+): RunDocument {
+  const [stdout_tail, stderr_tail] = [tailOfText(output.stdout, tail), tailOfText(output.stderr, tail)]
+  const isOver = run.end_ts !== null && run.start_ts !== null
+  return {
+    _id: run._id,
+    job_id: run.job_id,
+    job_version: run.job_version,
+    job_name: run.job_name,
+    domain: run.domain,
+    user: run.user,
+    priority: run.priority,
+    queue: run.queue,
+    worker_id: run.worker_id,
+    status: run.status,
+    start_ts: isoOrNull(run.start_ts),
+    scheduled_ts: iso(run.scheduled_ts),
+    end_ts: isoOrNull(run.end_ts),
+    duration: isOver ? ((run.end_ts ?? 0) - (run.start_ts ?? 0)) / 1000 : null,
+    returncode: run.returncode,
+    stdout: whole ? output.stdout : stdout_tail,
+    stderr: whole ? output.stderr : stderr_tail,
+    stdout_tail,
+    stderr_tail,
+    slot: run.slot,
+    attempt: run.attempt,
+    retries_remaining: run.retries_remaining,
+    failovers: run.failovers,
+    schedule_tick: isoOrNull(run.schedule_tick),
+    schedule_mode: run.schedule_mode,
+    trigger: run.trigger,
+    executor_type: run.executor_type,
+    queue_latency_ms: queueLatency(run, now),
+    completion_reason: run.completion_reason,
+    not_before: iso(run.not_before),
+    hold: run.hold,
+    cancel_requested_at: isoOrNull(run.cancel_requested_at),
+    created_at: iso(run.created_at),
+  }
+}
+
+/** As `runDocument`, whole and with its attempts. */
+export const runWithAttempts = (stored: StoredRun, { now, tail }: { now: Millis; tail: number }): RunWithAttempts => ({
+  ...runDocument(stored, { now, tail, whole: true }),
+  attempts: stored.run.attempts.map(attemptDocument),
+})
+
+const attemptDocument = ({ attempt, worker_id, start_ts, end_ts, returncode, outcome, reason }: Attempt) => ({
+  attempt,
+  worker_id,
+  start_ts: isoOrNull(start_ts),
+  end_ts: isoOrNull(end_ts),
+  returncode,
+  outcome,
+  reason,
+})
+
+/** A run as a mark on a chart. */
+export const RunMark = z
+  .object({
+    run_id: z.string(),
+    status: z.enum(runStatuses),
+    start_ts: timeOrNull,
+    end_ts: timeOrNull,
+    duration: z.number().nullable(),
+  })
+  .meta({ id: 'RunMark' })
+export type RunMark = z.infer<typeof RunMark>
+
+export const runMark = (run: Run): RunMark => ({
+  run_id: run._id,
+  status: run.status,
+  start_ts: isoOrNull(run.start_ts),
+  end_ts: isoOrNull(run.end_ts),
+  duration: run.end_ts !== null && run.start_ts !== null ? (run.end_ts - run.start_ts) / 1000 : null,
+})
+
+/** Why a run has not started. */
+export const ExplanationDocument = z
+  .object({
+    summary: z.string(),
+    since: timeOrNull,
+    workers: z.array(z.object({ worker_id: z.string(), excluded_by: z.string().nullable() })),
+    hold: HoldDocument.nullable(),
+  })
+  .meta({ id: 'Explanation' })
+
+export const explanationDocument = ({
+  summary,
+  since,
+  workers,
+  hold,
+}: Explanation): z.infer<typeof ExplanationDocument> => ({
+  summary,
+  since: isoOrNull(since),
+  workers: workers.map(({ worker_id, excluded_by }) => ({ worker_id, excluded_by })),
+  hold,
+})

@@ -1,0 +1,36 @@
+import type { Millis } from './time.ts'
+
+export const eventTypes = [
+  'job_submitted',
+  'job_updated',
+  'job_deleted',
+  'job_enqueued',
+  'job_scheduled',
+  'job_manual_run',
+  'job_pending',
+  'job_dispatched',
+  'job_requeued',
+  'run_started',
+  'attempt_finished',
+  'run_finished',
+  'tick_skipped',
+  'worker_online',
+  'worker_offline',
+  'worker_state',
+] as const
+export type EventType = (typeof eventTypes)[number]
+
+export type EnqueueReason = 'immediate_submit' | 'adhoc_run' | 'manual_run' | 'schedule' | 'retry' | 'failover'
+
+/** Something that happened, told to whoever listens: a hint, at least once; the store is the truth. */
+export interface HydraEvent {
+  readonly type: EventType
+  readonly domain: string
+  readonly ts: Millis
+  readonly payload: {
+    readonly job_id?: string
+    readonly run_id?: string
+    readonly worker_id?: string
+    readonly [field: string]: unknown
+  }
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { Affinity } from './affinity.ts'
+import { Completion } from './completion.ts'
+import type { Fault } from './errors.ts'
+import { availableExecutors, Executor } from './executor.ts'
+import { filled, nameOr, nameOrNull, wholeOr, wholeOrNull, wordOr } from './fields.ts'
+import { Schedule } from './schedule.ts'
+import type { Skip } from './skip.ts'
+import type { Millis } from './time.ts'
+
+/**
+ * What a user writes to define a job, with its defaults. Unknown and read-only fields are dropped.
+ * Source: the wire contract, "Job definition". Seconds for `timeout`; times in ms.
+ */
+export const JobDefinition = z.object(
+  {
+    name: filled(200),
+    key: nameOrNull(200),
+    user: nameOr('default'),
+    priority: wholeOr(-1000, 1000, 5),
+    queue: nameOr('default'),
+    affinity: Affinity,
+    executor: Executor,
+    schedule: Schedule,
+    completion: Completion,
+    retries: wholeOr(0, 1000, 0),
+    timeout: wholeOr(0, 31_536_000, 0),
+    on_worker_lost: wordOr(['requeue', 'fail'], 'requeue'),
+    max_failovers: wholeOr(0, 1000, 3),
+    keep_runs: wholeOrNull(1, 1_000_000),
+  },
+  { error: 'the definition must be a JSON object' },
+)
+export type JobDefinition = z.infer<typeof JobDefinition>
+
+/** Every fault of a definition at once, and the definition where there is none. Pure. */
+export function parseDefinition(given: unknown): { definition: JobDefinition | null; faults: readonly Fault[] } {
+  const parsed = JobDefinition.safeParse(given)
+  const faults = parsed.success
+    ? notYet(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: said(message) }))
+  return { definition: parsed.success && faults.length === 0 ? parsed.data : null, faults }
+}
+
+/** Zod words a missing field as a wrong type; to the one who forgot it, it is required. */
+const said = (message: string): string => (/received undefined/.test(message) ? 'is required' : message)
+
+/** What the contract knows and this version does not run yet: refused with a sentence, never accepted and left lying. */
+function notYet({ executor, schedule }: JobDefinition): readonly Fault[] {
+  const faults: Fault[] = []
+  const later = (path: string, what: string) =>
+    faults.push({ path, message: `${what} is not available in this version` })
+  if (!availableExecutors.has(executor.type)) later('executor.type', `the executor ${executor.type}`)
+  if (schedule.mode === 'cron') later('schedule.mode', 'cron')
+  if (schedule.overlap === 'queue' || schedule.overlap === 'replace')
+    later('schedule.overlap', `overlap ${schedule.overlap}`)
+  if (schedule.misfire === 'run_all') later('schedule.misfire', 'misfire run_all')
+  if (schedule.jitter_seconds > 0) later('schedule.jitter_seconds', 'jitter')
+  return faults
+}
+
+/** A tick that was decided and whose consequences are not all written yet; whoever finds one finishes it. */
+export interface Due {
+  readonly tick: Millis
+  /** The run to be inserted, under the tick's unique key; null when the tick is skipped. */
+  readonly run_id: string | null
+  readonly job_version: number
+  /** The ledger's row as it is to stand, or null. */
+  readonly skip: Skip | null
+}
+
+/** Something that follows from a change of a job, done at least once and then struck off. */
+export interface JobEffect {
+  readonly kind: 'cancel_runs'
+  readonly by: string
+}
+
+/** A stored schedule; a job has one today, and the list leaves room for more. */
+export type StoredSchedule = Schedule & { readonly id: string }
+
+/** A job as it is stored. Fields that a compare-and-set or an index needs stand at the top level. Times in ms. */
+export interface Job extends Omit<JobDefinition, 'schedule'> {
+  readonly _id: string
+  readonly domain: string
+  readonly schedules: readonly [StoredSchedule]
+  /** The earliest planned tick; null when none is left or the schedule is paused. */
+  readonly next_run_at: Millis | null
+  /** The newest tick ever decided: no plan yields one at or before it. */
+  readonly last_tick: Millis | null
+  readonly last_skip: Skip | null
+  readonly due: Due | null
+  readonly effects: readonly JobEffect[]
+  /** Counts the edits; a run names the one that it executes. */
+  readonly version: number
+  /** Counts every write of this document; the compare-and-set of all changes rests on it. */
+  readonly rev: number
+  readonly created_at: Millis
+  readonly updated_at: Millis
+  readonly deleted_at: Millis | null
+  readonly retry: null
+  readonly limits: null
+}
+
+/** A definition as it was at one version of its job; runs execute it in every attempt. */
+export interface JobVersion {
+  readonly job_id: string
+  readonly version: number
+  readonly definition: JobDefinition
+  readonly created_at: Millis
+}
+
+/** The schedule's name inside a tick's unique key, `job:schedule:tick`. */
+export const mainSchedule = 'main'
+
+export const tickKey = (jobId: string, tick: Millis): string => `${jobId}:${mainSchedule}:${tick}`
+
+/** The schedule without what the store adds to it. */
+export function scheduleOf(job: Job): Schedule {
+  const { id: _, ...schedule } = job.schedules[0]
+  return schedule
+}
+
+/** The definition inside a stored job. */
+export function definitionOf(job: Job): JobDefinition {
+  const {
+    name,
+    key,
+    user,
+    priority,
+    queue,
+    affinity,
+    executor,
+    completion,
+    retries,
+    timeout,
+    on_worker_lost,
+    max_failovers,
+    keep_runs,
+  } = job
+  const schedule = scheduleOf(job)
+  return {
+    name,
+    key,
+    user,
+    priority,
+    queue,
+    affinity,
+    executor,
+    schedule,
+    completion,
+    retries,
+    timeout,
+    on_worker_lost,
+    max_failovers,
+    keep_runs,
+  }
+}

@@ -1,0 +1,233 @@
+import type { Domain, Token } from '../model/domain.ts'
+import type { Job, JobVersion } from '../model/job.ts'
+import type { LogChunk, StreamName } from '../model/log.ts'
+import type { Run, RunChange, RunOutput, RunStatus } from '../model/run.ts'
+import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
+import type { Skip } from '../model/skip.ts'
+import type { TickDecision } from '../model/ticks.ts'
+import type { Millis } from '../model/time.ts'
+
+/**
+ * The truth. Every write changes one document atomically, or is a batch of such; it is durable when its promise
+ * resolves. A compare-and-set is guarded by `rev` as it was read, and answers who won. No method relies on a
+ * transaction over several documents, and each says below how MongoDB serves it: which single-document writes in which
+ * order, by which index.
+ */
+export interface Store {
+  readonly domains: DomainStore
+  readonly jobs: JobStore
+  readonly runs: RunStore
+  readonly logs: LogStore
+  readonly workers: WorkerStore
+  readonly requests: RequestStore
+  /** The store's own clock, ms: the control plane's time. */
+  now(): Promise<Millis>
+  /** Resolves when it can be read and written; rejects with a sentence. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A page of a list: newest first unless `oldestFirst`. `after` is the last id of the page before. */
+export interface Page {
+  readonly limit: number
+  readonly after: string | null
+  readonly oldestFirst: boolean
+}
+
+export interface DomainStore {
+  /** false when the name is taken. Mongo: insertOne, unique {domain}. */
+  insert(domain: Domain): Promise<boolean>
+  /** The domain as changed, or null where there is none. Mongo: findOneAndUpdate by {domain}. */
+  change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null>
+  get(name: string): Promise<Domain | null>
+  all(): Promise<readonly Domain[]>
+  /** Removes the domain and its tokens. Mongo: deleteMany tokens, then deleteOne. */
+  remove(name: string): Promise<void>
+  /** Per domain: jobs that are not deleted, runs, live runs. Mongo: counts on {domain} indexes. */
+  counts(name: string): Promise<{ jobs: number; runs: number; live: number }>
+  /** Mongo: findOne by unique {hash}. */
+  tokenByHash(hash: string): Promise<Token | null>
+  tokens(domain: string): Promise<readonly Token[]>
+  /** Stores a token in place of the domain's token of that name; false when the hash is another's. Mongo: replaceOne upsert by unique {domain, name}, unique {hash}. */
+  putToken(token: Token): Promise<boolean>
+  /** The token that was ended, or null. */
+  endToken(domain: string, id: string): Promise<Token | null>
+}
+
+export interface JobQuery {
+  readonly domain: string | null
+  readonly q: string | null
+  readonly mode: string | null
+  readonly enabled: boolean | null
+  readonly queue: string | null
+}
+
+/** Totals of a job's runs, and its newest ones. `queued` counts pending and dispatched. */
+export interface JobFigures {
+  readonly job_id: string
+  readonly total: number
+  readonly success: number
+  readonly failed: number
+  readonly queued: number
+  /** The newest that started, newest first; only the first with its output (4,096 characters of each stream). */
+  readonly recent: readonly StoredRun[]
+}
+
+export interface JobStore {
+  /**
+   * Writes version 1, the job, and its first run if it has one. `present`: a job with this id is there, and nothing was
+   * written; `key_taken`: the key is another job's. Mongo: upsert the version by {job_id, version}, insert the job with
+   * `due` set to the run, insert the run, clear `due`.
+   */
+  insert(job: Job, version: JobVersion, firstRun: Run | null): Promise<'inserted' | 'present' | 'key_taken'>
+  /** Also a deleted one. */
+  get(id: string): Promise<Job | null>
+  /** Jobs that are not deleted. Mongo: {domain, _id}. */
+  list(query: JobQuery, page: Page): Promise<readonly Job[]>
+  count(domain: string | null): Promise<number>
+  /**
+   * Compare-and-set of the whole job on `before.rev`; false: another was faster, or the key is another job's. The new
+   * version is the winner's. Mongo: the present version is in the job itself, so it is upserted first, then
+   * replaceOne by {_id, rev}; the newest version is read from the job until a later edit stores it apart.
+   */
+  replace(before: Job, after: Job, version: JobVersion | null): Promise<boolean>
+  version(jobId: string, version: number): Promise<JobVersion | null>
+  /** Jobs with `next_run_at` at or before `now`, soonest first. Mongo: index {next_run_at}; null never matches. */
+  due(now: Millis, limit: number): Promise<readonly Job[]>
+  /** The soonest `next_run_at` of all, or null. */
+  nextDue(): Promise<Millis | null>
+  /** The next planned jobs, soonest first. */
+  upcoming(domain: string | null, limit: number): Promise<readonly Job[]>
+  /** One compare-and-set each, on `before.rev`; the decisions that won. Mongo: unordered bulk of updateOne by {_id, rev}, read back by `due.run_id` or a mark. */
+  decideTicks(decisions: readonly TickDecision[]): Promise<readonly TickDecision[]>
+  /** Jobs whose `due` or `effects` are not done. Mongo: index {open} (0 or 1). */
+  unfinished(limit: number): Promise<readonly Job[]>
+  /**
+   * Finishes decided ticks: the ledger's row, the run under its unique `tick_key`, then `due` cleared if it still is this
+   * tick's, in this order; each is passed over when it is done. The ids of the runs that this call inserted: only they
+   * stand as they were given. Mongo: upsert the skip by _id, insert the run, updateOne by {_id, due.tick} with rev + 1.
+   */
+  finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]>
+  /** The ledger's rows of a job, newest first. */
+  skips(jobId: string, limit: number): Promise<readonly Skip[]>
+  /** Totals and the newest `recent` runs that started, of jobs. Adds the runs whose effect is still open. */
+  figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]>
+}
+
+export interface RunQuery {
+  readonly domain: string | null
+  readonly job_id: string | null
+  readonly status: readonly RunStatus[] | null
+  readonly worker_id: string | null
+  readonly user: string | null
+  /** By `created_at`: from `since` on, before `until`. */
+  readonly since: Millis | null
+  readonly until: Millis | null
+  /** Part of the job's name, or the beginning of the run's id. */
+  readonly q: string | null
+}
+
+/** A run and its newest output. */
+export interface StoredRun {
+  readonly run: Run
+  readonly output: RunOutput
+}
+
+export interface RunStore {
+  /** Inserts; passes over one whose id or `tick_key` is there. The ids that were inserted. Mongo: unordered insertMany, unique {tick_key}. */
+  insert(runs: readonly Run[]): Promise<readonly string[]>
+  get(id: string): Promise<Run | null>
+  byIds(ids: readonly string[]): Promise<readonly Run[]>
+  withOutput(id: string): Promise<StoredRun | null>
+  /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: {domain, _id}, {job_id, _id}. */
+  list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]>
+  /** Order of writes (2): a compare-and-set each; who won, read back by grant. Mongo: unordered bulk of updateOne by {_id, rev}, then find by grant. */
+  giveOut(changes: readonly RunChange[]): Promise<readonly RunChange[]>
+  /**
+   * A compare-and-set each, on `before.rev`; those that won. Mongo: unordered bulk of updateOne by {_id, token, rev}, each
+   * setting a random mark of its own, then read back by mark: by `rev` alone two racing writers look the same.
+   */
+  move(changes: readonly RunChange[]): Promise<readonly RunChange[]>
+  /** Pending and retrying runs without a hold, due at or before `until`, by id after `after`: the walk that rebuilds a queue. Mongo: {status, _id}. */
+  waiting(until: Millis, after: string | null, limit: number): Promise<readonly Run[]>
+  /** Retrying or pending runs without a hold, with `from` < `not_before` <= `to`. Mongo: {status, not_before}. */
+  comingDue(from: Millis, to: Millis, limit: number): Promise<readonly Run[]>
+  /** The soonest `not_before` after `now` of what waits, or null. */
+  nextDue(now: Millis): Promise<Millis | null>
+  /** Dispatched and running runs of a session. Mongo: {session}; final runs have session null. */
+  ofSession(session: string): Promise<readonly Run[]>
+  /** The sessions that dispatched and running runs have. Mongo: distinct over {session}. */
+  outSessions(): Promise<readonly string[]>
+  /** Of each job that has one, a run that is not final, the oldest. Mongo: {job_id, status}. */
+  liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** All live runs of a job, oldest first. */
+  live(jobId: string, limit: number): Promise<readonly Run[]>
+  /** Runs with effects to do, oldest first. Mongo: index {open} (0 or 1). */
+  withEffects(limit: number): Promise<readonly Run[]>
+  /** Counts each final run once into its job's totals and strikes the effect off. Mongo: the totals' document keeps the newest ids it counted. */
+  settle(runs: readonly Run[]): Promise<void>
+  /** Runs with the status pending. */
+  countPending(domain: string | null): Promise<number>
+}
+
+/** Where to read in a log: after a chunk, in sequence, attempts in turn. */
+export interface LogCursor {
+  readonly attempt: number
+  readonly seq: number
+}
+
+export interface LogStore {
+  /** Durable when it resolves; a chunk that is there is passed over. Mongo: unordered insertMany, _id = run:attempt:seq. */
+  append(chunks: readonly LogChunk[]): Promise<void>
+  /** Chunks after the cursor until `bytes` are gathered (at least one chunk if there is one). */
+  read(
+    runId: string,
+    after: LogCursor,
+    bytes: number,
+    only?: { readonly stream?: StreamName | null; readonly attempt?: number | null },
+  ): Promise<readonly LogChunk[]>
+  /** The newest chunk of an attempt, or null. */
+  last(runId: string, attempt: number): Promise<LogChunk | null>
+  /** Bytes per attempt and stream: what a range and a Content-Length are reckoned from. */
+  size(
+    runId: string,
+  ): Promise<
+    readonly { readonly attempt: number; readonly stdout: number; readonly stderr: number; readonly lines: number }[]
+  >
+  /** The chunk that holds byte `pos` of an attempt's log (of one stream, or of both), or null. */
+  at(runId: string, attempt: number, pos: number, stream: StreamName | null): Promise<LogChunk | null>
+}
+
+export interface WorkerStore {
+  /** The worker's record, made with `first` where there is none. Mongo: findOneAndUpdate upsert with $setOnInsert, unique {domain, worker_id}. */
+  record(domain: string, workerId: string, first: WorkerState, now: Millis): Promise<WorkerRecord>
+  records(domain: string | null): Promise<readonly WorkerRecord[]>
+  /** The record as changed, or null where there is none. */
+  setState(domain: string, workerId: string, state: WorkerState, now: Millis): Promise<WorkerRecord | null>
+  insertSession(session: Session): Promise<void>
+  session(id: string): Promise<Session | null>
+  /** Sessions that are neither lost nor ended. Mongo: index {state}. */
+  liveSessions(): Promise<readonly Session[]>
+  /** Compare-and-set on `before.rev`; whether it won. */
+  changeSession(before: Session, after: Session): Promise<boolean>
+}
+
+/** An Idempotency-Key's record: written before anything it names is made. */
+export interface RequestRecord {
+  /** A hash of domain, token, route and key. */
+  readonly _id: string
+  readonly body_hash: string
+  /** The ids that the request makes. */
+  readonly ids: { readonly job_id: string; readonly run_id: string }
+  /** What was answered, or null while it is under way or a crash cut it off. */
+  readonly answer: { readonly status: number; readonly body: string } | null
+  readonly created_at: Millis
+}
+
+export interface RequestStore {
+  /** The record that stands: the given one, or an earlier one with its id. Mongo: insertOne, else findOne. */
+  begin(record: RequestRecord): Promise<RequestRecord>
+  finish(id: string, answer: { readonly status: number; readonly body: string }): Promise<void>
+  /** Removes what is older; how many. Batches of at most `limit`. */
+  expire(before: Millis, limit: number): Promise<number>
+}

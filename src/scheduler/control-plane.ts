@@ -1,0 +1,159 @@
+import { HydraError, notFound } from '../model/errors.ts'
+import type { Run } from '../model/run.ts'
+import type { WorkerState } from '../model/session.ts'
+import type { Millis } from '../model/time.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Store } from '../ports/store.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Loop } from '../runtime/loop.ts'
+import { Clock, noticeableOffset } from './clock.ts'
+import { Definitions } from './definitions.ts'
+import { Desk } from './desk.ts'
+import { Dispatcher } from './dispatch.ts'
+import { Domains, type DomainsConfig } from './domains.ts'
+import { EffectsLoop } from './effects.ts'
+import { EventHub } from './event-hub.ts'
+import { Finisher } from './finisher.ts'
+import { Ingest } from './ingest.ts'
+import { Jobs } from './jobs.ts'
+import { Mover } from './mover.ts'
+import { DueLoop, ReconcileLoop } from './reconcile.ts'
+import { Runs } from './runs.ts'
+import type { Scope } from './scope.ts'
+import { Submission } from './submission.ts'
+import { workerEvent } from './tell.ts'
+import { TickLoop } from './ticks.ts'
+import { Views } from './views.ts'
+
+/** A loop that has not finished a pass for this long is stuck, and readiness says so. */
+const stuckAfter: Millis = 30_000
+/** Finished runs gather for this long before what follows them is done, so that one write serves many. */
+const gatherEffects: Millis = 200
+
+export interface ControlPlaneConfig extends DomainsConfig {
+  /** Bytes of output kept per attempt. */
+  readonly logLimit: number
+  readonly heartbeatTtl: Millis
+}
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+/** The scheduler: the services that users call and the loops that keep things going, over whatever drivers it is given. */
+export class ControlPlane {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub = new EventHub()
+  readonly clock: Clock
+  readonly jobs: Jobs
+  readonly runs: Runs
+  readonly desk: Desk
+  readonly domains: Domains
+  readonly views: Views
+  readonly #dispatcher: Dispatcher
+  readonly #reconcile: ReconcileLoop
+  readonly #loops: readonly Loop[]
+  #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
+
+  constructor({ store, broker, config, log }: { store: Store; broker: Broker; config: ControlPlaneConfig; log: Log }) {
+    this.store = store
+    this.broker = broker
+    const hub = this.hub
+    const clock = new Clock(() => store.now())
+    this.clock = clock
+    const definitions = new Definitions(store.jobs)
+    const dispatcher = new Dispatcher({ store, broker, hub, definitions, clock, log, logLimit: config.logLimit })
+    const dispatch = (): void => dispatcher.wake()
+    const effects = new EffectsLoop(store, log)
+    const finished = (): void => effects.wakeIn(gatherEffects)
+    const due = new DueLoop({ store, broker, hub, clock, dispatch, log })
+    const submission = new Submission({ broker, hub, dispatcher, clock })
+    const mover = new Mover({ store, broker, hub, clock, dispatch, finished })
+    const waitUntil = (at: Millis): void => due.wakeIn(Math.max(0, at - clock.now()))
+    const ingest = new Ingest({ store, broker, hub, definitions, clock, dispatch, finished, waitUntil })
+    const tellCancel = (run: Run): void => this.desk.tellCancel(run)
+    const runJob = (scope: Scope, jobId: string, run_id: string) => this.jobs.run(scope, jobId, { run_id })
+    this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
+    const finisher = new Finisher({ store, broker, runs: this.runs, clock, wake: dispatch })
+    const ticks = new TickLoop({ store, submission, finisher, clock, log })
+    this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, planned: () => ticks.wake() })
+    this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
+    this.domains = new Domains({ store, broker, jobs: this.jobs, clock, config, log })
+    this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
+    this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, mover, clock, dispatch, log })
+    this.#dispatcher = dispatcher
+    this.#loops = [dispatcher, ticks, due, effects, this.#reconcile]
+  }
+
+  /** Rebuilds the queue from the store, then starts the loops. */
+  async start(): Promise<void> {
+    await this.clock.measure()
+    await this.domains.prepare()
+    await this.#reconcile.rebuild()
+    this.#state = 'running'
+    for (const loop of this.#loops) loop.start()
+  }
+
+  /** Nothing new starts from here on; what runs is still reported. */
+  async drain(): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#state = 'draining'
+    this.#dispatcher.pause()
+    await Promise.all(this.#loops.filter((loop) => loop.name === 'ticks').map((loop) => loop.stop()))
+  }
+
+  async stop(): Promise<void> {
+    await this.drain()
+    this.#state = 'stopped'
+    await Promise.all(this.#loops.map((loop) => loop.stop()))
+    await this.broker.close()
+  }
+
+  /** Sets whether a worker takes new work; what it runs goes on. @throws NOT_FOUND; CONFLICT names the domains that have such a worker */
+  async setWorkerState(scope: Scope, workerId: string, state: WorkerState): Promise<void> {
+    const theirs = (await this.store.workers.records(scope.domain)).filter((record) => record.worker_id === workerId)
+    const [record, ...others] = theirs
+    if (!record) throw notFound('worker', workerId)
+    if (others.length > 0)
+      throw new HydraError(
+        'CONFLICT',
+        `Several domains have a worker ${workerId}: ${theirs.map((one) => one.domain).join(', ')}; name one with ?domain=.`,
+      )
+    const now = this.clock.now()
+    await this.store.workers.setState(record.domain, workerId, state, now)
+    await this.broker.setState(record.domain, workerId, state)
+    this.hub.publish([workerEvent('worker_state', record.domain, workerId, now, { state })])
+    if (state === 'online') this.#dispatcher.wake()
+  }
+
+  /** Whether it can do its work, and what is wrong where it cannot. Ready means progress: every loop finished a pass lately. */
+  async ready(): Promise<{ ready: boolean; checks: readonly Check[] }> {
+    const checks: Check[] = []
+    const store = await this.store.check().then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : 'the store does not answer'),
+    )
+    checks.push({ name: 'store', ok: store === null, detail: store ?? 'answers' })
+    const { offset } = this.clock
+    checks.push({ name: 'clock', ok: Math.abs(offset) < noticeableOffset, detail: `${offset} ms off the store's` })
+    const now = performance.now()
+    for (const { name, lastPassAt } of this.#loops) {
+      const since = now - lastPassAt
+      checks.push({
+        name: `${name} loop`,
+        ok: since < stuckAfter,
+        detail: `last pass ${Math.round(since / 1000)} s ago`,
+      })
+    }
+    if (this.#state !== 'running')
+      checks.push({
+        name: 'process',
+        ok: false,
+        detail: this.#state === 'draining' ? 'ending: nothing new starts' : this.#state,
+      })
+    return { ready: checks.every(({ ok }) => ok), checks }
+  }
+}

@@ -1,0 +1,176 @@
+import { HydraError } from '../model/errors.ts'
+import { isOut, type Run } from '../model/run.ts'
+import { afterSessionLost, takenBack } from '../model/run-life.ts'
+import type { Session, WorkerCard } from '../model/session.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
+import type { Store } from '../ports/store.ts'
+import { failPoint } from '../runtime/fail-points.ts'
+import { newId, sha256 } from '../runtime/ids.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Clock } from './clock.ts'
+import type { Dispatcher } from './dispatch.ts'
+import type { EventHub } from './event-hub.ts'
+import type { Ingest } from './ingest.ts'
+import type { Mover } from './mover.ts'
+import { reckonRenewal, type Unnamed } from './renewal.ts'
+import { workerEvent } from './tell.ts'
+
+export interface DeskParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub: EventHub
+  readonly ingest: Ingest
+  readonly dispatcher: Dispatcher
+  readonly mover: Mover
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What the desk remembers of a session that is here. */
+interface Guest {
+  readonly session: Session
+  readonly told: Set<(held: Held) => void>
+  /** Tokens that were given out and not named, by how many renewals in a row. */
+  unnamed: Unnamed
+}
+
+/** The control plane's side of every link: where workers register, fetch, renew and report. */
+export class Desk implements Link {
+  readonly #parts: DeskParts
+  readonly #guests = new Map<string, Guest>()
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts
+  }
+
+  async register(card: WorkerCard, secret: string): Promise<Registered> {
+    const { store, broker, hub, dispatcher, clock } = this.#parts
+    if ((await store.domains.get(card.domain)) === null)
+      throw new HydraError('NOT_FOUND', `There is no domain ${card.domain}.`)
+    const now = clock.now()
+    const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
+    const session = await this.#session(card, sha256(secret))
+    this.#guests.set(session._id, { session, told: new Set(), unnamed: new Map() })
+    const out = await store.runs.ofSession(session._id)
+    const taken = out.map((run) => ({ run_id: run._id, job_id: run.job_id, token: run.token, slot: run.slot ?? 0 }))
+    await broker.admit({ card, session: session._id, state: record.state }, taken, now)
+    hub.publish([workerEvent('worker_online', card.domain, card.worker_id, now)])
+    dispatcher.wake()
+    return { session: session._id, state: record.state, ttl: card.ttl }
+  }
+
+  /** The session of an earlier life of the worker, taken over; or a new one. */
+  async #session(card: WorkerCard, secret_hash: string): Promise<Session> {
+    const { store, clock, mover } = this.#parts
+    const now = clock.now()
+    const theirs = (await store.workers.liveSessions()).filter(
+      (one) => one.domain === card.domain && one.worker_id === card.worker_id,
+    )
+    for (const before of theirs) {
+      if (before.secret_hash === secret_hash) {
+        const after: Session = { ...before, ...card, rev: before.rev + 1 }
+        if (await store.workers.changeSession(before, after)) return after
+        throw new HydraError(
+          'CONFLICT',
+          `The session of the worker ${card.worker_id} is being changed by another; try again.`,
+        )
+      }
+      // A session without a deadline lives on this machine alone, under the lock that this process holds now: its
+      // worker is gone. Any other has to be judged first.
+      if (before.ttl !== null)
+        throw new HydraError(
+          'CONFLICT',
+          `The worker ${card.worker_id} is in use by another process; give this one another WORKER_ID.`,
+        )
+      await mover.judgeLost(before)
+    }
+    const made: Session = {
+      ...card,
+      _id: newId(),
+      secret_hash,
+      state: 'live',
+      hold_until: null,
+      token_hash: null,
+      created_at: now,
+      ended_at: null,
+      rev: 1,
+    }
+    await store.workers.insertSession(made)
+    return made
+  }
+
+  async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {
+    const { domain, worker_id } = this.#guest(session).session
+    const grants = await this.#parts.broker.claim(domain, worker_id, session, free, signal)
+    if (grants.length > 0) failPoint('desk.claimed')
+    return grants
+  }
+
+  async renew(session: string, held: readonly Held[]): Promise<Renewal> {
+    const { store, broker, clock, dispatcher, mover, log } = this.#parts
+    const guest = this.#guest(session)
+    const { domain, worker_id } = guest.session
+    const isHere = await broker.renew(domain, worker_id, session, clock.now())
+    if (!isHere) throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
+    const out = await store.runs.ofSession(session)
+    const answer = reckonRenewal(out, held, guest.unnamed)
+    guest.unnamed = answer.unnamed
+    for (const run of answer.lost) {
+      log.warn('the worker does not know of a run that it was given: the attempt counts as lost', {
+        run_id: run._id,
+        worker_id,
+      })
+      await mover.move(run, (now, found) => afterSessionLost(found, now))
+    }
+    const state = (await store.workers.record(domain, worker_id, 'online', clock.now())).state
+    const again = await Promise.all(answer.again.map((run) => dispatcher.grantOf(run)))
+    return { state, cancel: answer.cancel, forget: answer.forget, again: again.filter((grant) => grant !== null) }
+  }
+
+  async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
+    const { domain, worker_id } = this.#guest(session).session
+    return this.#parts.ingest.take({ session, domain, worker_id }, reports)
+  }
+
+  onCancel(session: string, told: (held: Held) => void): () => void {
+    const guest = this.#guest(session)
+    guest.told.add(told)
+    return () => guest.told.delete(told)
+  }
+
+  /** Tells a session at once that a run of its is to be cancelled; its next renewal says it again. */
+  tellCancel(run: Run): void {
+    const guest = run.session === null ? undefined : this.#guests.get(run.session)
+    for (const told of guest?.told ?? []) told({ run_id: run._id, token: run.token })
+  }
+
+  async goodbye(session: string): Promise<void> {
+    const { store, broker, hub, clock, mover } = this.#parts
+    const { domain, worker_id } = this.#guest(session).session
+    // Proven unclaimed: they lay in the worker's own queue until now.
+    const unclaimed = new Set((await broker.takeBack(domain, worker_id, session)).map((grant) => grant.run_id))
+    // Gone before its runs go back, or they would be given to the one that leaves.
+    await broker.dismiss(domain, worker_id, session)
+    for (const run of await store.runs.ofSession(session)) {
+      if (unclaimed.has(run._id)) await mover.move(run, (now, found) => takenBack(found, now))
+      else if (isOut(run)) await mover.move(run, (now, found) => afterSessionLost(found, now))
+    }
+    const before = await store.workers.session(session)
+    if (before?.state === 'live')
+      await store.workers.changeSession(before, {
+        ...before,
+        state: 'ended',
+        ended_at: clock.now(),
+        rev: before.rev + 1,
+      })
+    this.#guests.delete(session)
+    hub.publish([workerEvent('worker_offline', domain, worker_id, clock.now(), { reason: 'said goodbye' })])
+  }
+
+  #guest(session: string): Guest {
+    const guest = this.#guests.get(session)
+    if (!guest) throw new HydraError('CONFLICT', 'The session is not known here; register again.')
+    return guest
+  }
+}

@@ -1,0 +1,263 @@
+import { HydraError, invalid, notFound } from '../model/errors.ts'
+import type { EnqueueReason } from '../model/event.ts'
+import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
+import { definitionOf, mainSchedule, parseDefinition, scheduleOf } from '../model/job.ts'
+import { newRun } from '../model/run.ts'
+import { nextTick, type Schedule, sameSchedule } from '../model/schedule.ts'
+import type { Millis } from '../model/time.ts'
+import type { Store } from '../ports/store.ts'
+import { failPoint } from '../runtime/fail-points.ts'
+import { newId } from '../runtime/ids.ts'
+import type { Clock } from './clock.ts'
+import type { Definitions } from './definitions.ts'
+import type { EventHub } from './event-hub.ts'
+import type { Finisher } from './finisher.ts'
+import { knownFields, patched } from './merge.ts'
+import { type Scope, sees } from './scope.ts'
+import type { Placed, Submission } from './submission.ts'
+import { jobChanged, jobSubmitted, manualRun } from './tell.ts'
+
+/** How often a compare-and-set is tried again with what another wrote before it. */
+const tries = 10
+
+/** What a validation answers. */
+export interface Verdict {
+  readonly valid: boolean
+  readonly errors: readonly string[]
+  readonly warnings: readonly string[]
+  readonly next_run_at: Millis | null
+}
+
+export interface JobsParts {
+  readonly store: Store
+  readonly hub: EventHub
+  readonly definitions: Definitions
+  readonly submission: Submission
+  readonly finisher: Finisher
+  readonly clock: Clock
+  /** A plan changed: the tick loop looks again. */
+  readonly planned: () => void
+}
+
+/** What users do with job definitions. Every method sees the scope's domain alone; what is foreign is not there. */
+export class Jobs {
+  readonly #parts: JobsParts
+
+  constructor(parts: JobsParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Stores a definition; `immediate` and adhoc ones get their run at once.
+   * @param how.ids the ids to use, where a repeat must find what the first attempt made
+   * @throws INVALID with every fault; CONFLICT when its key is another job's
+   */
+  async submit(
+    scope: Scope,
+    given: unknown,
+    how: { readonly adhoc: boolean; readonly ids: { readonly job_id: string; readonly run_id: string } | null },
+  ): Promise<{ job: Job; run_id: string | null }> {
+    const { store, submission, definitions, clock } = this.#parts
+    const { definition, faults } = parseDefinition(how.adhoc ? asAdhoc(given) : given)
+    if (definition === null) throw invalid(faults)
+    const now = clock.now()
+    const { job, version } = newJob(how.ids?.job_id ?? newId(), scope.home, definition, now)
+    const runsNow = how.adhoc || (definition.schedule.mode === 'immediate' && definition.schedule.enabled)
+    const trigger: EnqueueReason = how.adhoc ? 'adhoc_run' : 'immediate_submit'
+    const occasion = { run_id: how.ids?.run_id ?? newId(), trigger, tick: how.adhoc ? null : now, now }
+    const placed = runsNow ? await submission.place(newRun(job, version, occasion)) : null
+    try {
+      const written = await store.jobs.insert(job, version, placed?.run ?? null)
+      if (written === 'key_taken') throw keyTaken(definition.key)
+      if (written === 'present') return await this.#found(job._id, placed)
+    } catch (error) {
+      if (placed) await submission.giveUp(placed)
+      throw error
+    }
+    definitions.keep(version)
+    await submission.send(placed ? [placed] : [], [jobSubmitted(job, job.next_run_at, now)])
+    if (job.next_run_at !== null) this.#parts.planned()
+    return { job, run_id: placed?.run._id ?? null }
+  }
+
+  /** A repeat of a submission that a crash cut off: what the first one began is finished. */
+  async #found(id: string, placed: Placed | null): Promise<{ job: Job; run_id: string | null }> {
+    const { store, submission, finisher } = this.#parts
+    if (placed) await submission.giveUp(placed)
+    const job = await store.jobs.get(id)
+    if (job === null) throw notFound('job', id)
+    await finisher.finish([job])
+    return { job, run_id: placed?.run._id ?? null }
+  }
+
+  /** Checks a definition without storing anything. */
+  validate(given: unknown): Verdict {
+    const now = this.#parts.clock.now()
+    return verdict(
+      given,
+      (schedule) =>
+        nextTick(schedule, now, now - 1) ?? (schedule.mode === 'immediate' && schedule.enabled ? now : null),
+    )
+  }
+
+  /** Checks a stored job with a patch merged into it, without storing anything. */
+  async validateStored(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Verdict> {
+    const job = await this.get(scope, id)
+    return verdict(patched(job, patch), (schedule) => replanned(job, schedule, this.#parts.clock.now()).next_run_at)
+  }
+
+  /** @throws NOT_FOUND, also for another tenant's and for a deleted one */
+  async get(scope: Scope, id: string): Promise<Job> {
+    const job = await this.#parts.store.jobs.get(id)
+    if (job === null || job.deleted_at !== null || !sees(scope, job.domain)) throw notFound('job', id)
+    return job
+  }
+
+  /** Merges a patch into the job (RFC 7396). @throws NOTHING_TO_UPDATE, INVALID, NOT_FOUND, CONFLICT */
+  async update(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Job> {
+    const { store, hub, definitions, clock } = this.#parts
+    for (let left = tries; left > 0; left -= 1) {
+      const before = await this.get(scope, id)
+      if (Object.keys(knownFields(patch)).length === 0)
+        throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a job has.')
+      const { definition, faults } = parseDefinition(patched(before, patch))
+      if (definition === null) throw invalid(faults)
+      const now = clock.now()
+      const plan = replanned(before, definition.schedule, now)
+      const { schedule: _, ...rest } = definition
+      const after: Job = {
+        ...before,
+        ...rest,
+        ...plan,
+        version: before.version + 1,
+        rev: before.rev + 1,
+        updated_at: now,
+      }
+      const version: JobVersion = { job_id: id, version: after.version, definition, created_at: now }
+      if (await store.jobs.replace(before, after, version)) {
+        definitions.keep(version)
+        hub.publish([jobChanged('job_updated', after, now)])
+        this.#parts.planned()
+        return after
+      }
+      const stored = await store.jobs.get(id)
+      if (stored?.rev === before.rev) throw keyTaken(definition.key)
+    }
+    throw new HydraError('CONFLICT', 'The job is being changed by others; try again.')
+  }
+
+  /**
+   * Deletes: with the same write the job ticks no more and is gone from every list. Its runs that wait are cancelled,
+   * those that run are told to stop.
+   */
+  async remove(scope: Scope, id: string): Promise<{ cancelled: number }> {
+    const { store, hub, finisher, clock } = this.#parts
+    for (let left = tries; left > 0; left -= 1) {
+      const before = await this.get(scope, id)
+      const now = clock.now()
+      const [stored] = before.schedules
+      const after: Job = {
+        ...before,
+        schedules: [{ ...stored, enabled: false }],
+        next_run_at: null,
+        deleted_at: now,
+        updated_at: now,
+        effects: [...before.effects, { kind: 'cancel_runs', by: scope.actor }],
+        rev: before.rev + 1,
+      }
+      if (!(await store.jobs.replace(before, after, null))) continue
+      failPoint('delete.stored')
+      hub.publish([jobChanged('job_deleted', after, now)])
+      return { cancelled: await finisher.finishDeleted(after) }
+    }
+    throw new HydraError('CONFLICT', 'The job is being changed by others; try again.')
+  }
+
+  /** A manual run, whatever the schedule says; the cadence is untouched. */
+  async run(
+    scope: Scope,
+    id: string,
+    ids: { readonly run_id: string } | null,
+  ): Promise<{ job_id: string; run_id: string }> {
+    const { store, submission, clock } = this.#parts
+    const job = await this.get(scope, id)
+    const run_id = ids?.run_id ?? newId()
+    const now = clock.now()
+    const version: JobVersion = {
+      job_id: job._id,
+      version: job.version,
+      definition: definitionOf(job),
+      created_at: job.updated_at,
+    }
+    const placed = await submission.place(newRun(job, version, { run_id, trigger: 'manual_run', tick: null, now }))
+    try {
+      const inserted = await store.runs.insert([placed.run])
+      if (inserted.length === 0) await submission.giveUp(placed)
+      else await submission.send([placed], [manualRun(placed.run, now)])
+    } catch (error) {
+      await submission.giveUp(placed)
+      throw error
+    }
+    return { job_id: job._id, run_id }
+  }
+}
+
+const keyTaken = (key: string | null): HydraError =>
+  new HydraError('CONFLICT', `Another job of this domain has the key ${key}.`)
+
+/** The body's schedule is not looked at: it runs once, now. */
+function asAdhoc(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  return { ...given, schedule: { mode: 'immediate', enabled: false } }
+}
+
+function newJob(id: string, domain: string, definition: JobDefinition, now: Millis): { job: Job; version: JobVersion } {
+  const { schedule, ...rest } = definition
+  const next = nextTick(schedule, now, now - 1)
+  const job: Job = {
+    _id: id,
+    domain,
+    ...rest,
+    schedules: [{ ...closed(schedule, next), id: mainSchedule }],
+    next_run_at: next,
+    last_tick: null,
+    last_skip: null,
+    due: null,
+    effects: [],
+    version: 1,
+    rev: 1,
+    created_at: now,
+    updated_at: now,
+    deleted_at: null,
+    retry: null,
+    limits: null,
+  }
+  return { job, version: { job_id: id, version: 1, definition, created_at: now } }
+}
+
+/** A plan without a tick left is not enabled any more. */
+const closed = (schedule: Schedule, next: Millis | null): Schedule =>
+  schedule.mode === 'immediate' || next !== null ? schedule : { ...schedule, enabled: false }
+
+/** The plan under a schedule: kept where it does not really differ, else from now on, and never again at or before a decided tick. */
+function replanned(job: Job, schedule: Schedule, now: Millis): Pick<Job, 'schedules' | 'next_run_at'> {
+  if (sameSchedule(scheduleOf(job), schedule)) return { schedules: job.schedules, next_run_at: job.next_run_at }
+  const next = nextTick(schedule, job.created_at, Math.max(now, job.last_tick ?? 0))
+  return { schedules: [{ ...closed(schedule, next), id: mainSchedule }], next_run_at: next }
+}
+
+function verdict(given: unknown, next: (schedule: Schedule) => Millis | null): Verdict {
+  const { definition, faults } = parseDefinition(given)
+  if (definition === null)
+    return {
+      valid: false,
+      errors: faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)),
+      warnings: [],
+      next_run_at: null,
+    }
+  const warnings: string[] = []
+  const { allowed_users } = definition.affinity
+  if (allowed_users.length > 0 && !allowed_users.includes(definition.user))
+    warnings.push(`user: ${definition.user} is not among affinity.allowed_users`)
+  return { valid: true, errors: [], warnings, next_run_at: next(definition.schedule) }
+}

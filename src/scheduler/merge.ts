@@ -1,0 +1,34 @@
+import { definitionOf, type Job, JobDefinition } from '../model/job.ts'
+import { isoOrNull } from '../model/time.ts'
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** RFC 7396: objects merge, null removes, all else replaces. Never writes a prototype. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = new Map<string, unknown>(isObject(target) ? Object.entries(target) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+/** The fields of a body that an update can change. */
+export function knownFields(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(JobDefinition.shape, name)))
+}
+
+/** The stored definition, as its user would write it, with a patch merged into it. An executor of another type replaces it whole. */
+export function patched(job: Job, patch: Readonly<Record<string, unknown>>): unknown {
+  const { schedule, ...rest } = definitionOf(job)
+  const written = {
+    ...rest,
+    schedule: { ...schedule, start_at: isoOrNull(schedule.start_at), end_at: isoOrNull(schedule.end_at) },
+  }
+  const known = knownFields(patch)
+  const executor = known.executor
+  const isOther = isObject(executor) && typeof executor.type === 'string' && executor.type !== written.executor.type
+  return mergePatch(isOther ? { ...written, executor: {} } : written, known)
+}

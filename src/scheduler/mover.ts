@@ -1,0 +1,78 @@
+import { isFinal, type Run } from '../model/run.ts'
+import { afterSessionLost } from '../model/run-life.ts'
+import type { Session } from '../model/session.ts'
+import type { Millis } from '../model/time.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Store } from '../ports/store.ts'
+import { failPoint } from '../runtime/fail-points.ts'
+import type { Clock } from './clock.ts'
+import { waitingOf } from './dispatch.ts'
+import type { EventHub } from './event-hub.ts'
+import { jobEnqueued, runEvents, workerEvent } from './tell.ts'
+
+const tries = 10
+
+export interface MoverParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub: EventHub
+  readonly clock: Clock
+  readonly dispatch: () => void
+  readonly finished: () => void
+}
+
+/** Moves runs that no worker reports on: taken back, or lost with their session. */
+export class Mover {
+  readonly #parts: MoverParts
+
+  constructor(parts: MoverParts) {
+    this.#parts = parts
+  }
+
+  /** One compare-and-set on the run's present token; a report that came first wins. The run as moved, or null. */
+  async move(found: Run, change: (now: Millis, run: Run) => Run | null): Promise<Run | null> {
+    const { store } = this.#parts
+    let before: Run | null = found
+    for (let left = tries; left > 0 && before !== null && before.token === found.token; left -= 1) {
+      const after = change(this.#parts.clock.now(), before)
+      if (after === null) return null
+      if ((await store.runs.move([{ before, after, output: null }])).length > 0) {
+        await this.#follow(before, after)
+        return after
+      }
+      before = await store.runs.get(found._id)
+    }
+    return null
+  }
+
+  async #follow(before: Run, after: Run): Promise<void> {
+    const { broker, hub, clock } = this.#parts
+    const now = clock.now()
+    if (before.worker_id !== null)
+      await broker.release(before.domain, before.worker_id, [{ run_id: before._id, token: before.token }])
+    hub.publish(runEvents(before, after, now))
+    hub.tellRun(after._id)
+    if (isFinal(after)) return this.#parts.finished()
+    await broker.enqueue([waitingOf(after)])
+    hub.publish([jobEnqueued(after, 'failover', now)])
+    this.#parts.dispatch()
+  }
+
+  /** The verdict of loss: one compare-and-set on the session, then its runs are moved, each on its token. */
+  async judgeLost(before: Session): Promise<boolean> {
+    const { store, broker, hub, clock } = this.#parts
+    const lost: Session = { ...before, state: 'lost', ended_at: clock.now(), rev: before.rev + 1 }
+    if (!(await store.workers.changeSession(before, lost))) return false
+    failPoint('verdict.stored')
+    await broker.dismiss(before.domain, before.worker_id, before._id)
+    hub.publish([workerEvent('worker_offline', before.domain, before.worker_id, clock.now(), { reason: 'lost' })])
+    await this.moveLost(before._id)
+    return true
+  }
+
+  /** Moves what a session that is lost or ended still has. */
+  async moveLost(session: string): Promise<void> {
+    for (const run of await this.#parts.store.runs.ofSession(session))
+      await this.move(run, (now, found) => afterSessionLost(found, now))
+  }
+}

@@ -1,0 +1,117 @@
+import type { Millis } from '../model/time.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Store } from '../ports/store.ts'
+import type { Log } from '../runtime/log.ts'
+import { Loop, type Pass } from '../runtime/loop.ts'
+import type { Clock } from './clock.ts'
+import { waitingOf } from './dispatch.ts'
+import type { EventHub } from './event-hub.ts'
+import type { Finisher } from './finisher.ts'
+import type { Mover } from './mover.ts'
+import { jobEnqueued } from './tell.ts'
+
+/** How many waiting runs one pass of the walk looks at. */
+const walkBatch = 500
+const every: Millis = 2000
+/** A repeat under an Idempotency-Key is recognised for this long. */
+const keysKeptFor: Millis = 24 * 3_600_000
+
+export interface ReconcileParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub: EventHub
+  readonly finisher: Finisher
+  readonly mover: Mover
+  readonly clock: Clock
+  readonly dispatch: () => void
+  readonly log: Log
+}
+
+/** Finds what a crash, a lost message or a lost broker left, and sets it going again. The store is the truth. */
+export class ReconcileLoop extends Loop {
+  readonly #parts: ReconcileParts
+  /** Where the walk over what waits stands; null: at the beginning. */
+  #after: string | null = null
+
+  constructor(parts: ReconcileParts) {
+    super({ name: 'reconcile', every, log: parts.log })
+    this.#parts = parts
+  }
+
+  async runOnce(): Promise<Pass> {
+    const { store, broker, finisher, clock } = this.#parts
+    await clock.measure()
+    const unfinished = await store.jobs.unfinished(walkBatch)
+    if (unfinished.length > 0) await finisher.finish(unfinished)
+    await this.#walk()
+    await this.#lostSessions()
+    if ((await broker.lapse(clock.now())) > 0) this.#parts.dispatch()
+    await store.requests.expire(clock.now() - keysKeptFor, walkBatch)
+    return { more: false }
+  }
+
+  /** The whole walk at once: how the queue is rebuilt at start. */
+  async rebuild(): Promise<void> {
+    do await this.#walk()
+    while (this.#after !== null)
+  }
+
+  async #walk(): Promise<void> {
+    const { store, broker, clock } = this.#parts
+    const runs = await store.runs.waiting(clock.now(), this.#after, walkBatch)
+    this.#after = runs.length === walkBatch ? (runs.at(-1)?._id ?? null) : null
+    if (runs.length === 0) return
+    await broker.enqueue(runs.map(waitingOf))
+    this.#parts.dispatch()
+  }
+
+  /** Runs whose session is over: a crash came between the verdict and the move. */
+  async #lostSessions(): Promise<void> {
+    const { store, mover } = this.#parts
+    const out = await store.runs.outSessions()
+    if (out.length === 0) return
+    const live = new Set((await store.workers.liveSessions()).map((session) => session._id))
+    for (const id of out) if (!live.has(id)) await mover.moveLost(id)
+  }
+}
+
+/** Queues runs when the wait before their retry is over. */
+export class DueLoop extends Loop {
+  readonly #parts: Pick<ReconcileParts, 'store' | 'broker' | 'hub' | 'clock' | 'dispatch'>
+  #seen: Millis
+
+  constructor(parts: Pick<ReconcileParts, 'store' | 'broker' | 'hub' | 'clock' | 'dispatch' | 'log'>) {
+    super({ name: 'due', every: 10_000, log: parts.log })
+    this.#parts = parts
+    this.#seen = parts.clock.now()
+  }
+
+  async runOnce(): Promise<Pass> {
+    const { store, broker, hub, clock, dispatch } = this.#parts
+    const now = clock.now()
+    const runs = await store.runs.comingDue(this.#seen, now, walkBatch)
+    const isWhole = runs.length < walkBatch
+    if (isWhole) this.#seen = now
+    if (runs.length > 0) {
+      const unknown = new Set(await this.#unknown(runs))
+      await broker.enqueue(runs.map(waitingOf))
+      hub.publish(runs.filter((run) => unknown.has(run._id)).map((run) => jobEnqueued(run, 'retry', now)))
+      dispatch()
+    }
+    // More than a batch at one moment: the walk of the reconcile loop takes the rest, this one must not stand still.
+    if (!isWhole) this.#seen = runs.at(-1)?.not_before ?? now
+    const next = await store.runs.nextDue(now)
+    return { more: false, ...(next === null ? {} : { nextIn: Math.max(1, next - clock.now()) }) }
+  }
+
+  async #unknown(runs: readonly { readonly _id: string; readonly domain: string }[]): Promise<readonly string[]> {
+    const byDomain = Map.groupBy(runs, (run) => run.domain)
+    const answers = [...byDomain].map(([domain, theirs]) =>
+      this.#parts.broker.unknown(
+        domain,
+        theirs.map((run) => run._id),
+      ),
+    )
+    return (await Promise.all(answers)).flat()
+  }
+}

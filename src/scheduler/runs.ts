@@ -1,0 +1,83 @@
+import { HydraError, notFound } from '../model/errors.ts'
+import { isFinal, isOut, type Run } from '../model/run.ts'
+import { cancelled } from '../model/run-life.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { Store, StoredRun } from '../ports/store.ts'
+import { newId } from '../runtime/ids.ts'
+import type { Clock } from './clock.ts'
+import type { EventHub } from './event-hub.ts'
+import { type Scope, sees } from './scope.ts'
+import { runEvents } from './tell.ts'
+
+const tries = 10
+
+export interface RunsParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub: EventHub
+  readonly clock: Clock
+  /** Tells a session at once that one of its runs is to be cancelled. */
+  readonly tellCancel: (run: Run) => void
+  /** A final run has effects to do. */
+  readonly finished: () => void
+  /** Starts a job once more, under the given run id. */
+  readonly runJob: (scope: Scope, jobId: string, runId: string) => Promise<{ job_id: string; run_id: string }>
+}
+
+/** What users do with runs. Every method sees the scope's domain alone. */
+export class Runs {
+  readonly #parts: RunsParts
+
+  constructor(parts: RunsParts) {
+    this.#parts = parts
+  }
+
+  /** @throws NOT_FOUND, also for another tenant's */
+  async get(scope: Scope, id: string): Promise<StoredRun> {
+    const stored = await this.#parts.store.runs.withOutput(id)
+    if (stored === null || !sees(scope, stored.run.domain)) throw notFound('run', id)
+    return stored
+  }
+
+  /** Cancels: at once where nothing can be running, else the worker is told. @throws NOT_FOUND; CONFLICT when it is final */
+  async cancel(scope: Scope, id: string): Promise<StoredRun> {
+    const { run } = await this.get(scope, id)
+    if (isFinal(run)) throw new HydraError('CONFLICT', `The run is final: ${run.status}.`)
+    const after = await this.cancelRun(run, scope.actor)
+    if (after === null) throw new HydraError('CONFLICT', 'The run became final meanwhile.')
+    return this.get(scope, id)
+  }
+
+  /** As `cancel`, for a run at hand; the run as it stands then, or null when it is final already. */
+  async cancelRun(found: Run, by: string): Promise<Run | null> {
+    const { store, broker, hub, clock } = this.#parts
+    let before: Run | null = found
+    for (let left = tries; left > 0 && before !== null; left -= 1) {
+      const now = clock.now()
+      const after = cancelled(before, by, now)
+      if (after === null) return null
+      const won = after === before || (await store.runs.move([{ before, after, output: null }])).length > 0
+      if (won) {
+        if (isOut(after)) this.#parts.tellCancel(after)
+        else await broker.withdraw(after.domain, [after._id])
+        hub.publish(runEvents(before, after, now))
+        hub.tellRun(after._id)
+        if (isFinal(after)) this.#parts.finished()
+        return after
+      }
+      before = await store.runs.get(before._id)
+    }
+    throw new HydraError('CONFLICT', 'The run is being changed by others; try again.')
+  }
+
+  /** A new run of the job as it is now. @throws CONFLICT while this one is not final; NOT_FOUND when the job is gone */
+  async retry(
+    scope: Scope,
+    id: string,
+    ids: { readonly run_id: string } | null,
+  ): Promise<{ job_id: string; run_id: string }> {
+    const { run } = await this.get(scope, id)
+    if (!isFinal(run)) throw new HydraError('CONFLICT', `The run is not final yet: ${run.status}.`)
+    return this.#parts.runJob(scope, run.job_id, ids?.run_id ?? newId())
+  }
+}

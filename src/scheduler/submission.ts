@@ -1,0 +1,80 @@
+import { exclusion } from '../model/affinity.ts'
+import type { HydraEvent } from '../model/event.ts'
+import type { Run } from '../model/run.ts'
+import type { Broker, Reservation } from '../ports/broker.ts'
+import { failPoint } from '../runtime/fail-points.ts'
+import type { Clock } from './clock.ts'
+import { type Dispatcher, giveOutFor, waitingOf } from './dispatch.ts'
+import type { EventHub } from './event-hub.ts'
+import { jobEnqueued, jobPending } from './tell.ts'
+
+/** A run as it is to be written, and the slot that was reserved for it if there was one. */
+export interface Placed {
+  readonly run: Run
+  readonly reservation: Reservation | null
+}
+
+export interface SubmissionParts {
+  readonly broker: Broker
+  readonly hub: EventHub
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+}
+
+/**
+ * The way of a new run from its maker to a worker. With a free fitting slot and nothing ahead of it, it is written as
+ * given out already: one store write stands before its process. Otherwise: store, queue, tell, in this order.
+ */
+export class Submission {
+  readonly #parts: SubmissionParts
+
+  constructor(parts: SubmissionParts) {
+    this.#parts = parts
+  }
+
+  /** Before the write: reserves a slot where one is free. */
+  async place(run: Run): Promise<Placed> {
+    const { broker, clock, dispatcher } = this.#parts
+    if (dispatcher.isPaused || run.not_before > clock.now()) return { run, reservation: null }
+    const reservation = await broker.reserveFor(waitingOf(run), clock.now())
+    if (reservation === null) return { run, reservation: null }
+    failPoint('submit.reserved')
+    const given = giveOutFor(run, reservation)
+    return given ? { run: given.after, reservation } : { run, reservation: null }
+  }
+
+  /** The write failed, or the run was there already: the slot is free again. */
+  async giveUp(placed: Placed): Promise<void> {
+    if (placed.reservation) await this.#parts.broker.giveUp([placed.reservation], false)
+  }
+
+  /** After the write: gives the run to its worker, or queues it; tells of it, after the events that led to it. */
+  async send(placed: readonly Placed[], before: readonly HydraEvent[]): Promise<void> {
+    const { broker, hub, dispatcher, clock } = this.#parts
+    failPoint('submit.stored')
+    const now = clock.now()
+    hub.publish([...before, ...placed.map(({ run }) => jobEnqueued(run, run.trigger, now))])
+    const given = placed.flatMap(({ run, reservation }) => (reservation ? [{ run, reservation }] : []))
+    const waits = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
+    if (given.length > 0) await dispatcher.deliver(given)
+    if (waits.length === 0) return
+    await broker.enqueue(waits.map(waitingOf))
+    failPoint('submit.queued')
+    dispatcher.wake()
+    await this.#tellUnfit(waits)
+  }
+
+  /** Says of a run that no worker fits that it will wait, and why. */
+  async #tellUnfit(runs: readonly Run[]): Promise<void> {
+    const { broker, hub, clock } = this.#parts
+    const domains = new Set(runs.map((run) => run.domain))
+    for (const domain of domains) {
+      const workers = await broker.workers(domain)
+      const unfit = runs.filter(
+        (run) => run.domain === domain && !workers.some(({ card }) => exclusion(run, card) === null),
+      )
+      const detail = workers.length === 0 ? 'No worker is online in this domain.' : 'No worker that is online fits.'
+      hub.publish(unfit.map((run) => jobPending(run, detail, clock.now())))
+    }
+  }
+}

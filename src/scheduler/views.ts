@@ -1,0 +1,150 @@
+import { notFound } from '../model/errors.ts'
+import type { Job } from '../model/job.ts'
+import type { RunStatus } from '../model/run.ts'
+import type { Millis } from '../model/time.ts'
+import type { Broker } from '../ports/broker.ts'
+import type { JobFigures, JobQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
+import type { Clock } from './clock.ts'
+import { type Explanation, explainRun } from './explain.ts'
+import { LogReader } from './log-reader.ts'
+import { type Scope, sees } from './scope.ts'
+import { type QueueView, queueView } from './views-queue.ts'
+import { onlineOnly, type WorkerView, workerViews } from './views-workers.ts'
+
+export type { Page, StoredRun } from '../ports/store.ts'
+export type { Explanation } from './explain.ts'
+export type { QueueView } from './views-queue.ts'
+export type { WorkerView } from './views-workers.ts'
+
+export interface ViewsParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly clock: Clock
+  /** A worker without its own lease is shown as offline when it was silent for this long. */
+  readonly heartbeatTtl: Millis
+}
+
+export type JobFilter = Omit<JobQuery, 'domain'>
+export type RunFilter = Omit<RunQuery, 'domain'>
+
+/** A job with the totals of its runs. */
+export interface JobOverview {
+  readonly job: Job
+  readonly figures: JobFigures
+}
+
+/** Jobs whose figures are read in one go: each brings up to `recentRuns` runs with their output. */
+const figuresAtOnce = 50
+export const recentRuns = 12
+
+/** What is looked at. Every method shows the scope's domain alone; what is foreign is not there. */
+export class Views {
+  readonly #parts: ViewsParts
+  readonly logs: LogReader
+
+  constructor(parts: ViewsParts) {
+    this.#parts = parts
+    this.logs = new LogReader(parts.store)
+  }
+
+  jobs(scope: Scope, filter: JobFilter, page: Page): Promise<readonly Job[]> {
+    return this.#parts.store.jobs.list({ ...filter, domain: scope.domain }, page)
+  }
+
+  /** `tail`: characters of each stream's output. */
+  runs(scope: Scope, filter: RunFilter, page: Page, tail: number): Promise<readonly StoredRun[]> {
+    return this.#parts.store.runs.list({ ...filter, domain: scope.domain }, page, tail)
+  }
+
+  /** As `runs`, of one job. @throws NOT_FOUND where the job is not there, is deleted or another tenant's */
+  async runsOfJob(
+    scope: Scope,
+    jobId: string,
+    filter: RunFilter,
+    page: Page,
+    tail: number,
+  ): Promise<readonly StoredRun[]> {
+    const job = await this.#parts.store.jobs.get(jobId)
+    if (job === null || job.deleted_at !== null || !sees(scope, job.domain)) throw notFound('job', jobId)
+    return this.runs(scope, { ...filter, job_id: jobId }, page, tail)
+  }
+
+  /** Jobs with their totals and newest runs; one job where `jobId` names it. */
+  async overview(scope: Scope, jobId: string | null, page: Page): Promise<readonly JobOverview[]> {
+    const jobs = jobId === null ? await this.jobs(scope, anyJob, page) : await this.#jobIfThere(scope, jobId)
+    const rows: JobOverview[] = []
+    for (let at = 0; at < jobs.length; at += figuresAtOnce) {
+      const some = jobs.slice(at, at + figuresAtOnce)
+      const found = await this.#parts.store.jobs.figures(
+        some.map((job) => job._id),
+        recentRuns,
+      )
+      const byJob = new Map(found.map((figures) => [figures.job_id, figures]))
+      for (const job of some) rows.push({ job, figures: byJob.get(job._id) ?? noFigures(job._id) })
+    }
+    return rows
+  }
+
+  async #jobIfThere(scope: Scope, id: string): Promise<readonly Job[]> {
+    const job = await this.#parts.store.jobs.get(id)
+    return job === null || job.deleted_at !== null || !sees(scope, job.domain) ? [] : [job]
+  }
+
+  async workers(scope: Scope): Promise<readonly WorkerView[]> {
+    const { broker, clock, heartbeatTtl } = this.#parts
+    return workerViews(await broker.workers(scope.domain), clock.now(), heartbeatTtl)
+  }
+
+  /** What waits, in the order of dispatch and with the reason, and what is planned next. */
+  async queue(scope: Scope, most: { readonly pending: number; readonly upcoming: number }): Promise<QueueView> {
+    const { store, broker, clock } = this.#parts
+    const pending: readonly RunStatus[] = ['pending', 'retrying']
+    const oldest: Page = { limit: most.pending, after: null, oldestFirst: true }
+    const [waiting, stored, upcoming, workers] = await Promise.all([
+      broker.waiting(scope.domain, most.pending),
+      this.runs(scope, { ...anyRun, status: pending }, oldest, 0),
+      store.jobs.upcoming(scope.domain, most.upcoming),
+      this.workers(scope),
+    ])
+    return queueView({
+      waiting,
+      stored: stored.map(({ run }) => run),
+      upcoming,
+      workers,
+      now: clock.now(),
+      limit: most.pending,
+    })
+  }
+
+  /** How many workers are online and how many runs pending, in a domain or in all. */
+  async counts(domain: string | null): Promise<{ workers: number; pending: number }> {
+    const { store, broker, clock, heartbeatTtl } = this.#parts
+    const [presences, pending] = await Promise.all([broker.workers(domain), store.runs.countPending(domain)])
+    return { workers: workerViews(presences, clock.now(), heartbeatTtl).filter(onlineOnly).length, pending }
+  }
+
+  /** Why a run has not started, in one sentence, and what each worker says to it. @throws NOT_FOUND */
+  async explain(scope: Scope, runId: string): Promise<Explanation> {
+    const { store, broker, clock } = this.#parts
+    const run = await store.runs.get(runId)
+    if (run === null || !sees(scope, run.domain)) throw notFound('run', runId)
+    const theirs: Scope = { ...scope, domain: run.domain }
+    const [workers, waiting] = await Promise.all([this.workers(theirs), broker.waiting(run.domain, 1000)])
+    const ahead = waiting.findIndex((one) => one.run_id === run._id)
+    return explainRun(run, { workers, ahead: ahead < 0 ? null : ahead, now: clock.now() })
+  }
+}
+
+export const anyJob: JobFilter = { q: null, mode: null, enabled: null, queue: null }
+
+export const anyRun: RunFilter = {
+  job_id: null,
+  status: null,
+  worker_id: null,
+  user: null,
+  since: null,
+  until: null,
+  q: null,
+}
+
+const noFigures = (job_id: string): JobFigures => ({ job_id, total: 0, success: 0, failed: 0, queued: 0, recent: [] })

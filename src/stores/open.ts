@@ -1,0 +1,29 @@
+import type { Store } from '../ports/store.ts'
+
+/**
+ * Opens the store that a URL names; the driver is loaded when asked for. `sqlite:PATH` takes a folder, or a file that
+ * ends in `.db`. Throws with a sentence for what it cannot open.
+ */
+export async function openStore(url: string): Promise<Store> {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme === 'sqlite') {
+    const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+    if (path === '') throw new Error('sqlite: needs a path: sqlite:PATH, a folder or a file that ends in .db.')
+    const { openSqlite } = await loaded(() => import('./sqlite/store.ts'), 'sqlite:', 'better-sqlite3')
+    return openSqlite(path)
+  }
+  if (scheme === 'mongodb' || scheme === 'mongodb+srv')
+    throw new Error(`This version has no driver for ${scheme}:// yet; use sqlite:PATH, or leave MONGO_URL unset.`)
+  throw new Error('The URL of a store must be sqlite:PATH.')
+}
+
+async function loaded<T>(load: () => Promise<T>, scheme: string, needed: string): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+    if (missing && error.message.includes(needed))
+      throw new Error(`${scheme} needs the package ${needed}; install it beside hydra-jobs.`, { cause: error })
+    throw error
+  }
+}

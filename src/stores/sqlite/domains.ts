@@ -1,0 +1,111 @@
+import type { Domain, Token } from '../../model/domain.ts'
+import { finalStatuses } from '../../model/run.ts'
+import type { DomainStore } from '../../ports/store.ts'
+import type { Commits } from './commits.ts'
+import type { Db } from './database.ts'
+
+/** Domains and their tokens in SQLite: rows as wide as the documents, for they are few and flat. */
+export class SqliteDomains implements DomainStore {
+  readonly #commits: Commits
+  readonly #sql: ReturnType<typeof statements>
+
+  constructor(db: Db, commits: Commits) {
+    this.#commits = commits
+    this.#sql = statements(db)
+  }
+
+  insert(domain: Domain): Promise<boolean> {
+    return this.#commits.write(() => this.#sql.insert.run(domain).changes === 1)
+  }
+
+  change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null> {
+    return this.#commits.write(() => {
+      const stored = this.#sql.get.get(name)
+      if (stored === undefined) return null
+      const { display_name = stored.display_name, description = stored.description } = change
+      const changed: Domain = { ...stored, display_name, description }
+      this.#sql.change.run(changed)
+      return changed
+    })
+  }
+
+  async get(name: string): Promise<Domain | null> {
+    return this.#sql.get.get(name) ?? null
+  }
+
+  async all(): Promise<readonly Domain[]> {
+    return this.#sql.all.all()
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#commits.write(() => {
+      this.#sql.removeTokens.run(name)
+      this.#sql.remove.run(name)
+    })
+  }
+
+  async counts(name: string): Promise<{ jobs: number; runs: number; live: number }> {
+    const count = (of: 'jobs' | 'settled' | 'open' | 'waiting' | 'out') => this.#sql[of].get(name) ?? 0
+    const live = count('waiting') + count('out')
+    return { jobs: count('jobs'), runs: live + count('open') + count('settled'), live }
+  }
+
+  async tokenByHash(hash: string): Promise<Token | null> {
+    return this.#sql.tokenByHash.get(hash) ?? null
+  }
+
+  async tokens(domain: string): Promise<readonly Token[]> {
+    return this.#sql.tokens.all(domain)
+  }
+
+  putToken(token: Token): Promise<boolean> {
+    return this.#commits.write(() => {
+      const holder = this.#sql.tokenByHash.get(token.hash)
+      if (holder !== undefined && (holder.domain !== token.domain || holder.name !== token.name)) return false
+      this.#sql.removeNamed.run(token.domain, token.name)
+      this.#sql.putToken.run(token)
+      return true
+    })
+  }
+
+  endToken(domain: string, id: string): Promise<Token | null> {
+    return this.#commits.write(() => {
+      const token = this.#sql.token.get(domain, id) ?? null
+      if (token !== null) this.#sql.removeNamed.run(token.domain, token.name)
+      return token
+    })
+  }
+}
+
+function statements(db: Db) {
+  const count = (sql: string) => db.prepare<[string], number>(`SELECT count(*) FROM ${sql}`).pluck()
+  const final = finalStatuses.map((status) => `'${status}'`).join(', ')
+  const token = 'SELECT _id, name, domain, role, hash, created_at, expires_at, last_used_at FROM tokens'
+  const domain = 'SELECT domain, display_name, description, created_at FROM domains'
+  return {
+    insert: db.prepare<[Domain]>(
+      `INSERT INTO domains (domain, display_name, description, created_at)
+       VALUES (@domain, @display_name, @description, @created_at) ON CONFLICT DO NOTHING`,
+    ),
+    change: db.prepare<[Domain]>(
+      'UPDATE domains SET display_name = @display_name, description = @description WHERE domain = @domain',
+    ),
+    get: db.prepare<[string], Domain>(`${domain} WHERE domain = ?`),
+    all: db.prepare<[], Domain>(`${domain} ORDER BY domain`),
+    remove: db.prepare<[string]>('DELETE FROM domains WHERE domain = ?'),
+    removeTokens: db.prepare<[string]>('DELETE FROM tokens WHERE domain = ?'),
+    tokenByHash: db.prepare<[string], Token>(`${token} WHERE hash = ?`),
+    token: db.prepare<[string, string], Token>(`${token} WHERE domain = ? AND _id = ?`),
+    tokens: db.prepare<[string], Token>(`${token} WHERE domain = ? ORDER BY name`),
+    removeNamed: db.prepare<[string, string]>('DELETE FROM tokens WHERE domain = ? AND name = ?'),
+    putToken: db.prepare<[Token]>(
+      `INSERT INTO tokens (_id, name, domain, role, hash, created_at, expires_at, last_used_at)
+       VALUES (@_id, @name, @domain, @role, @hash, @created_at, @expires_at, @last_used_at)`,
+    ),
+    jobs: count('jobs INDEXED BY jobs_of_domain WHERE domain = ? AND deleted = 0'),
+    settled: count('runs INDEXED BY runs_of_domain WHERE domain = ? AND settled = 1'),
+    open: count(`runs INDEXED BY runs_open WHERE open = 1 AND domain = ? AND status IN (${final})`),
+    waiting: count('runs INDEXED BY runs_waiting WHERE waiting = 1 AND domain = ?'),
+    out: count('runs INDEXED BY runs_of_session WHERE session IS NOT NULL AND domain = ? AND live = 1 AND waiting = 0'),
+  }
+}

@@ -1,0 +1,104 @@
+import type { Statement } from 'better-sqlite3'
+import type { Job, JobDefinition, JobVersion } from '../../model/job.ts'
+import type { Skip } from '../../model/skip.ts'
+import type { Db } from './database.ts'
+import { documentReader } from './document.ts'
+
+export const readJob = documentReader<Job>(
+  'job',
+  (job) => typeof job._id === 'string' && typeof job.rev === 'number' && Array.isArray(job.schedules),
+)
+
+export const readDefinition = documentReader<JobDefinition>(
+  'definition',
+  (definition) => typeof definition.name === 'string' && typeof definition.executor === 'object',
+)
+
+type Value = string | number | null
+
+/** Present in every document, so that an index over all of them can be unique: a deleted job gives its key back. */
+const keyUnique = (job: Job): string =>
+  job.key === null || job.deleted_at !== null ? `id:${job._id}` : `key:${job.domain}:${job.key}`
+
+/** The columns that change in a job's life, in one order for names and values. */
+const changing = [
+  'rev',
+  'key_unique',
+  'name',
+  'key',
+  'mode',
+  'enabled',
+  'queue',
+  'next_run_at',
+  'open',
+  'deleted',
+  'doc',
+]
+
+function valuesOf(job: Job): Value[] {
+  const [schedule] = job.schedules
+  const deleted = job.deleted_at !== null
+  return [
+    job.rev,
+    keyUnique(job),
+    job.name,
+    job.key,
+    schedule.mode,
+    schedule.enabled ? 1 : 0,
+    job.queue,
+    deleted ? null : job.next_run_at,
+    job.due !== null || job.effects.length > 0 ? 1 : 0,
+    deleted ? 1 : 0,
+    JSON.stringify(job),
+  ]
+}
+
+export type Inserted = 'inserted' | 'present' | 'key_taken'
+
+/** Writes rows of `jobs`, `job_versions` and `skips`. Every method is for use inside a queued write. */
+export class JobRows {
+  readonly #insert: Statement<Value[]>
+  readonly #replace: Statement<Value[]>
+  readonly #exists: Statement<[string], number>
+  readonly #version: Statement<[string, number, number, string]>
+  readonly #skip: Statement<[Skip]>
+
+  constructor(db: Db) {
+    this.#insert = db.prepare(
+      `INSERT INTO jobs (id, domain, ${changing.join(', ')}) VALUES (?, ?, ${changing.map(() => '?').join(', ')})
+       ON CONFLICT DO NOTHING`,
+    )
+    this.#replace = db.prepare(
+      `UPDATE OR IGNORE jobs SET ${changing.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND rev = ?`,
+    )
+    this.#exists = db.prepare<[string], number>('SELECT 1 FROM jobs WHERE id = ?').pluck()
+    this.#version = db.prepare(
+      'INSERT INTO job_versions (job_id, version, created_at, definition) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    this.#skip = db.prepare(
+      `INSERT INTO skips (_id, job_id, domain, "from", "to", count, outcome, reason, "of")
+       VALUES (@_id, @job_id, @domain, @from, @to, @count, @outcome, @reason, @of)
+       ON CONFLICT (_id) DO UPDATE SET "to" = excluded."to", count = excluded.count WHERE excluded."to" > "to"`,
+    )
+  }
+
+  /** One that is there already stays as it is. */
+  insert(job: Job): Inserted {
+    if (this.#insert.run(job._id, job.domain, ...valuesOf(job)).changes === 1) return 'inserted'
+    return this.#exists.get(job._id) === 1 ? 'present' : 'key_taken'
+  }
+
+  /** Compare-and-set on `before.rev`; false: another was faster, or the key is another job's. */
+  replace(before: Job, after: Job): boolean {
+    return this.#replace.run(...valuesOf(after), after._id, before.rev).changes === 1
+  }
+
+  insertVersion({ job_id, version, created_at, definition }: JobVersion): void {
+    this.#version.run(job_id, version, created_at, JSON.stringify(definition))
+  }
+
+  /** A row of the ledger only ever grows: a late repeat does not take back what a later tick added. */
+  putSkip(skip: Skip): void {
+    this.#skip.run(skip)
+  }
+}

@@ -1,0 +1,171 @@
+import type { Job, JobVersion } from '../../model/job.ts'
+import type { Run } from '../../model/run.ts'
+import { Skip } from '../../model/skip.ts'
+import type { TickDecision } from '../../model/ticks.ts'
+import type { Millis } from '../../model/time.ts'
+import type { JobFigures, JobQuery, JobStore, Page } from '../../ports/store.ts'
+import type { Commits } from './commits.ts'
+import type { Db } from './database.ts'
+import { type Inserted, JobRows, readDefinition, readJob } from './job-rows.ts'
+import type { RunRows } from './run-rows.ts'
+import { Statements, type Value } from './statements.ts'
+import type { Totals } from './totals.ts'
+
+/** Jobs, their versions and the ledger of ticks in SQLite. */
+export class SqliteJobs implements JobStore {
+  readonly #commits: Commits
+  readonly #rows: JobRows
+  readonly #runs: RunRows
+  readonly #totals: Totals
+  readonly #lists: Statements<string>
+  readonly #reads: ReturnType<typeof reads>
+
+  constructor(db: Db, commits: Commits, runs: RunRows, totals: Totals) {
+    this.#commits = commits
+    this.#rows = new JobRows(db)
+    this.#runs = runs
+    this.#totals = totals
+    this.#lists = new Statements(db)
+    this.#reads = reads(db)
+  }
+
+  insert(job: Job, version: JobVersion, firstRun: Run | null): Promise<Inserted> {
+    return this.#commits.write(() => {
+      const outcome = this.#rows.insert(job)
+      if (outcome !== 'inserted') return outcome
+      this.#rows.insertVersion(version)
+      if (firstRun !== null) this.#runs.insert(firstRun)
+      return outcome
+    })
+  }
+
+  async get(id: string): Promise<Job | null> {
+    const doc = this.#reads.get.get(id)
+    return doc === undefined ? null : readJob(doc)
+  }
+
+  async list(query: JobQuery, page: Page): Promise<readonly Job[]> {
+    const { where, values } = filters(query, page)
+    const from = query.domain === null ? 'jobs' : 'jobs INDEXED BY jobs_of_domain'
+    const sql = `SELECT doc FROM ${from} WHERE ${where} ORDER BY id ${page.oldestFirst ? 'ASC' : 'DESC'} LIMIT ?`
+    return this.#lists
+      .get(sql)
+      .pluck()
+      .all(...values, page.limit)
+      .map(readJob)
+  }
+
+  async count(domain: string | null): Promise<number> {
+    return (domain === null ? this.#reads.count.get() : this.#reads.countOf.get(domain)) ?? 0
+  }
+
+  /** The version is written by the winner alone: the loser's, of the same number, is another definition. */
+  replace(before: Job, after: Job, version: JobVersion | null): Promise<boolean> {
+    return this.#commits.write(() => {
+      if (!this.#rows.replace(before, after)) return false
+      if (version !== null) this.#rows.insertVersion(version)
+      return true
+    })
+  }
+
+  async version(jobId: string, version: number): Promise<JobVersion | null> {
+    const row = this.#reads.version.get(jobId, version)
+    if (row === undefined) return null
+    return { job_id: jobId, version, definition: readDefinition(row.definition), created_at: row.created_at }
+  }
+
+  async due(now: Millis, limit: number): Promise<readonly Job[]> {
+    return this.#reads.due.all(now, limit).map(readJob)
+  }
+
+  async nextDue(): Promise<Millis | null> {
+    return this.#reads.nextDue.get() ?? null
+  }
+
+  async upcoming(domain: string | null, limit: number): Promise<readonly Job[]> {
+    const docs = domain === null ? this.#reads.upcoming.all(limit) : this.#reads.upcomingOf.all(domain, limit)
+    return docs.map(readJob)
+  }
+
+  decideTicks(decisions: readonly TickDecision[]): Promise<readonly TickDecision[]> {
+    return this.#commits.write(() => decisions.filter(({ before, after }) => this.#rows.replace(before, after)))
+  }
+
+  async unfinished(limit: number): Promise<readonly Job[]> {
+    return this.#reads.unfinished.all(limit).map(readJob)
+  }
+
+  finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]> {
+    return this.#commits.write(() => {
+      const inserted: string[] = []
+      for (const { job, run } of ticks) {
+        if (job.due?.skip) this.#rows.putSkip(job.due.skip)
+        if (run !== null && this.#runs.insert(run)) inserted.push(run._id)
+        this.#clearDue(job)
+      }
+      return inserted
+    })
+  }
+
+  /** Strikes off the tick that was decided, also where the job was edited since; another tick's `due` stays. */
+  #clearDue(job: Job): void {
+    if (job.due === null || this.#rows.replace(job, { ...job, due: null, rev: job.rev + 1 })) return
+    const doc = this.#reads.get.get(job._id)
+    const stored = doc === undefined ? null : readJob(doc)
+    if (stored?.due?.tick === job.due.tick) this.#rows.replace(stored, { ...stored, due: null, rev: stored.rev + 1 })
+  }
+
+  async skips(jobId: string, limit: number): Promise<readonly Skip[]> {
+    return this.#reads.skips.all(jobId, limit).map((row) => Skip.parse(row))
+  }
+
+  async figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]> {
+    return this.#totals.figures(jobIds, recent)
+  }
+}
+
+function filters(query: JobQuery, page: Page): { where: string; values: Value[] } {
+  const rules = ['deleted = 0']
+  const values: Value[] = []
+  const rule = (sql: string, value: Value) => {
+    if (value === null) return
+    rules.push(sql)
+    values.push(value)
+  }
+  rule('domain = ?', query.domain)
+  rule(page.oldestFirst ? 'id > ?' : 'id < ?', page.after)
+  rule('mode = ?', query.mode)
+  rule('enabled = ?', query.enabled === null ? null : Number(query.enabled))
+  rule('queue = ?', query.queue)
+  rule(`instr(fold(name) || char(10) || fold(key), ?) > 0`, query.q?.toLowerCase() ?? null)
+  return { where: rules.join(' AND '), values }
+}
+
+function reads(db: Db) {
+  const planned = 'FROM jobs INDEXED BY jobs_planned WHERE next_run_at IS NOT NULL'
+  return {
+    get: db.prepare<[string], string>('SELECT doc FROM jobs WHERE id = ?').pluck(),
+    count: db.prepare<[], number>('SELECT count(*) FROM jobs INDEXED BY jobs_of_domain WHERE deleted = 0').pluck(),
+    countOf: db
+      .prepare<[string], number>('SELECT count(*) FROM jobs INDEXED BY jobs_of_domain WHERE domain = ? AND deleted = 0')
+      .pluck(),
+    version: db.prepare<[string, number], { definition: string; created_at: number }>(
+      'SELECT definition, created_at FROM job_versions WHERE job_id = ? AND version = ?',
+    ),
+    due: db
+      .prepare<[number, number], string>(`SELECT doc ${planned} AND next_run_at <= ? ORDER BY next_run_at, id LIMIT ?`)
+      .pluck(),
+    nextDue: db.prepare<[], number>(`SELECT next_run_at ${planned} ORDER BY next_run_at LIMIT 1`).pluck(),
+    upcoming: db.prepare<[number], string>(`SELECT doc ${planned} ORDER BY next_run_at, id LIMIT ?`).pluck(),
+    upcomingOf: db
+      .prepare<[string, number], string>(`SELECT doc ${planned} AND domain = ? ORDER BY next_run_at, id LIMIT ?`)
+      .pluck(),
+    unfinished: db
+      .prepare<[number], string>('SELECT doc FROM jobs INDEXED BY jobs_open WHERE open = 1 ORDER BY id LIMIT ?')
+      .pluck(),
+    skips: db.prepare<[string, number]>(
+      `SELECT _id, job_id, domain, "from", "to", count, outcome, reason, "of" FROM skips
+       WHERE job_id = ? ORDER BY "from" DESC LIMIT ?`,
+    ),
+  }
+}

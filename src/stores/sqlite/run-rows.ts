@@ -1,0 +1,116 @@
+import type { Statement } from 'better-sqlite3'
+import type { Run, RunOutput, RunStatus } from '../../model/run.ts'
+import { isFinal } from '../../model/run.ts'
+import type { Db } from './database.ts'
+import { documentReader } from './document.ts'
+
+export const readRun = documentReader<Run>(
+  'run',
+  (run) =>
+    typeof run._id === 'string' &&
+    typeof run.rev === 'number' &&
+    typeof run.status === 'string' &&
+    Array.isArray(run.attempts) &&
+    Array.isArray(run.effects),
+)
+
+export const isWaiting = (run: { readonly status: RunStatus }): boolean =>
+  run.status === 'pending' || run.status === 'retrying'
+
+const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
+
+/** The columns that change in a run's life, in one order for names and values. */
+const changing = [
+  'status',
+  'waiting',
+  'live',
+  'held',
+  'not_before',
+  'session',
+  'worker_id',
+  'start_ts',
+  'unsuccessful',
+  'open',
+  'settled',
+] as const
+
+type Value = string | number | null
+
+function valuesOf(run: Run): readonly Value[] {
+  const final = isFinal(run)
+  return [
+    run.status,
+    flag(isWaiting(run)),
+    flag(!final),
+    flag(run.hold !== null),
+    run.not_before,
+    run.session,
+    run.worker_id,
+    run.start_ts,
+    flag(final && run.status !== 'success'),
+    flag(run.effects.length > 0),
+    flag(final && run.effects.length === 0),
+  ]
+}
+
+/** Null for a run's own key: the primary key holds `run:<id>` unique already. */
+const tickKeyOf = (run: Run): string | null => (run.tick_key === `run:${run._id}` ? null : run.tick_key)
+
+/** Writes rows of `runs` and `run_output`. Every method is for use inside a queued write. */
+export class RunRows {
+  readonly #db: Db
+  readonly #insert: Statement<Value[]>
+  readonly #keep: Statement<[string, Buffer, Buffer]>
+  readonly #forget: Statement<[string]>
+  readonly #updates = new Map<number, Statement<Value[]>>()
+
+  constructor(db: Db) {
+    this.#db = db
+    this.#insert = db.prepare(
+      `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, ${changing.join(', ')}, doc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
+    )
+    this.#keep = db.prepare(
+      `INSERT INTO run_output (run_id, stdout, stderr) VALUES (?, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET stdout = excluded.stdout, stderr = excluded.stderr`,
+    )
+    this.#forget = db.prepare('DELETE FROM run_output WHERE run_id = ?')
+  }
+
+  /** false: its id or its tick's key is there already. */
+  insert(run: Run): boolean {
+    const { _id, rev, domain, job_id, job_name, user, created_at } = run
+    const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at]
+    return this.#insert.run(...fixed, ...valuesOf(run), JSON.stringify(run)).changes === 1
+  }
+
+  /** Compare-and-set on `before.rev`; whether it won. */
+  replace(before: Run, after: Run): boolean {
+    const [old, values] = [valuesOf(before), valuesOf(after)]
+    let mask = 0
+    const set: Value[] = [after.rev]
+    values.forEach((value, at) => {
+      if (value === old[at]) return
+      mask |= 1 << at
+      set.push(value)
+    })
+    const update = this.#updates.get(mask) ?? this.#prepareUpdate(mask)
+    return update.run(...set, JSON.stringify(after), after._id, before.rev).changes === 1
+  }
+
+  /** SQLite rewrites each index that a SET names, changed or not: so only what changed is named. */
+  #prepareUpdate(mask: number): Statement<Value[]> {
+    const named = changing.filter((_, at) => mask & (1 << at)).map((column) => `${column} = ?, `)
+    const update = this.#db.prepare<Value[]>(
+      `UPDATE runs SET rev = ?, ${named.join('')}doc = ? WHERE id = ? AND rev = ?`,
+    )
+    this.#updates.set(mask, update)
+    return update
+  }
+
+  /** Keeps the newest output; most runs have none, and then none is stored. */
+  keep(runId: string, output: RunOutput): void {
+    if (output.stdout === '' && output.stderr === '') this.#forget.run(runId)
+    else this.#keep.run(runId, Buffer.from(output.stdout), Buffer.from(output.stderr))
+  }
+}

@@ -1,0 +1,22 @@
+import type { Statement } from 'better-sqlite3'
+import type { Db } from './database.ts'
+
+export type Value = string | number | null
+
+/** Statements that are put together from a query's filters, all with rows of one shape; each text is prepared once. */
+export class Statements<Row> {
+  readonly #db: Db
+  readonly #known = new Map<string, Statement<Value[], Row>>()
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  get(sql: string): Statement<Value[], Row> {
+    const known = this.#known.get(sql)
+    if (known !== undefined) return known
+    const made = this.#db.prepare<Value[], Row>(sql)
+    this.#known.set(sql, made)
+    return made
+  }
+}

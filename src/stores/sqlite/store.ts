@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Store } from '../../ports/store.ts'
+import { Commits } from './commits.ts'
+import { type Db, openDatabase } from './database.ts'
+import { SqliteDomains } from './domains.ts'
+import { SqliteJobs } from './jobs.ts'
+import { SqliteLogs } from './logs.ts'
+import { SqliteRequests } from './requests.ts'
+import { RunRows } from './run-rows.ts'
+import { SqliteRuns } from './runs.ts'
+import { logMigrations, mainMigrations } from './schema.ts'
+import { Totals } from './totals.ts'
+import { SqliteWorkers } from './workers.ts'
+
+/** The two files of a store: a folder holds `hydra.db` and `logs.db`; beside `x.db` lies `x-logs.db`. */
+export function filesOf(path: string): { main: string; logs: string } {
+  const file = /^(.*)\.db$/.exec(basename(path))
+  if (file === null) return { main: join(path, 'hydra.db'), logs: join(path, 'logs.db') }
+  return { main: path, logs: join(dirname(path), file[1] === 'hydra' ? 'logs.db' : `${file[1]}-logs.db`) }
+}
+
+/** Opens the store in a folder or file, and makes it where there is none. Throws with a sentence. */
+export function openSqlite(path: string): Store {
+  const files = filesOf(path)
+  mkdirSync(dirname(files.main), { recursive: true, mode: 0o700 })
+  const main = openDatabase(files.main, mainMigrations)
+  try {
+    return composed(main, openDatabase(files.logs, logMigrations))
+  } catch (error) {
+    main.close()
+    throw error
+  }
+}
+
+/** A store on two open databases. Each has its own commits: a flood of output does not hold a run's state. */
+export function composed(main: Db, logs: Db): Store {
+  const [commits, logCommits] = [new Commits(main), new Commits(logs)]
+  const [rows, totals] = [new RunRows(main), new Totals(main)]
+  const [touchMain, touchLogs] = [touch(main), touch(logs)]
+  let closed: Promise<void> | null = null
+  return {
+    domains: new SqliteDomains(main, commits),
+    jobs: new SqliteJobs(main, commits, rows, totals),
+    runs: new SqliteRuns(main, commits, rows, totals),
+    logs: new SqliteLogs(logs, logCommits),
+    workers: new SqliteWorkers(main, commits),
+    requests: new SqliteRequests(main, commits),
+    // This machine's clock is the store's: nobody else reads or writes these files.
+    now: async () => Date.now(),
+    async check() {
+      const now = Date.now()
+      await Promise.all([commits.write(() => touchMain(now)), logCommits.write(() => touchLogs(now))])
+    },
+    close() {
+      closed ??= (async () => {
+        logCommits.close()
+        commits.close()
+      })()
+      return closed
+    },
+  }
+}
+
+/** A write that changes nothing that anyone reads: whether the file can be written is known by writing. */
+function touch(db: Db): (now: number) => void {
+  const statement = db.prepare<[number]>(
+    `INSERT INTO meta (name, value) VALUES ('checked_at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  )
+  return (now) => {
+    statement.run(now)
+  }
+}

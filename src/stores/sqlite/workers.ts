@@ -1,0 +1,90 @@
+import type { Session, WorkerRecord, WorkerState } from '../../model/session.ts'
+import type { Millis } from '../../model/time.ts'
+import type { WorkerStore } from '../../ports/store.ts'
+import type { Commits } from './commits.ts'
+import type { Db } from './database.ts'
+import { documentReader } from './document.ts'
+
+const readSession = documentReader<Session>(
+  'session',
+  (session) => typeof session._id === 'string' && typeof session.rev === 'number' && typeof session.state === 'string',
+)
+
+/** Workers' records and sessions in SQLite. */
+export class SqliteWorkers implements WorkerStore {
+  readonly #commits: Commits
+  readonly #sql: ReturnType<typeof statements>
+
+  constructor(db: Db, commits: Commits) {
+    this.#commits = commits
+    this.#sql = statements(db)
+  }
+
+  record(domain: string, workerId: string, first: WorkerState, now: Millis): Promise<WorkerRecord> {
+    const made: WorkerRecord = { domain, worker_id: workerId, state: first, updated_at: now }
+    return this.#commits.write(() => {
+      this.#sql.insertRecord.run(made)
+      return this.#sql.record.get(domain, workerId) ?? made
+    })
+  }
+
+  async records(domain: string | null): Promise<readonly WorkerRecord[]> {
+    return domain === null ? this.#sql.records.all() : this.#sql.recordsOf.all(domain)
+  }
+
+  setState(domain: string, workerId: string, state: WorkerState, now: Millis): Promise<WorkerRecord | null> {
+    return this.#commits.write(() => {
+      this.#sql.setState.run(state, now, domain, workerId)
+      return this.#sql.record.get(domain, workerId) ?? null
+    })
+  }
+
+  insertSession(session: Session): Promise<void> {
+    return this.#commits.write(() => {
+      this.#sql.insertSession.run(session._id, session.rev, session.state, JSON.stringify(session))
+    })
+  }
+
+  async session(id: string): Promise<Session | null> {
+    const doc = this.#sql.session.get(id)
+    return doc === undefined ? null : readSession(doc)
+  }
+
+  async liveSessions(): Promise<readonly Session[]> {
+    return this.#sql.liveSessions.all().map(readSession)
+  }
+
+  changeSession(before: Session, after: Session): Promise<boolean> {
+    return this.#commits.write(
+      () =>
+        this.#sql.changeSession.run(after.rev, after.state, JSON.stringify(after), before._id, before.rev).changes ===
+        1,
+    )
+  }
+}
+
+function statements(db: Db) {
+  const records = 'SELECT domain, worker_id, state, updated_at FROM worker_records'
+  return {
+    insertRecord: db.prepare<[WorkerRecord]>(
+      `INSERT INTO worker_records (domain, worker_id, state, updated_at)
+       VALUES (@domain, @worker_id, @state, @updated_at) ON CONFLICT DO NOTHING`,
+    ),
+    record: db.prepare<[string, string], WorkerRecord>(`${records} WHERE domain = ? AND worker_id = ?`),
+    records: db.prepare<[], WorkerRecord>(`${records} ORDER BY domain, worker_id`),
+    recordsOf: db.prepare<[string], WorkerRecord>(`${records} WHERE domain = ? ORDER BY worker_id`),
+    setState: db.prepare<[string, number, string, string]>(
+      'UPDATE worker_records SET state = ?, updated_at = ? WHERE domain = ? AND worker_id = ?',
+    ),
+    insertSession: db.prepare<[string, number, string, string]>(
+      'INSERT INTO sessions (id, rev, state, doc) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    session: db.prepare<[string], string>('SELECT doc FROM sessions WHERE id = ?').pluck(),
+    liveSessions: db
+      .prepare<[], string>(`SELECT doc FROM sessions INDEXED BY sessions_live WHERE state = 'live' ORDER BY id`)
+      .pluck(),
+    changeSession: db.prepare<[number, string, string, string, number]>(
+      'UPDATE sessions SET rev = ?, state = ?, doc = ? WHERE id = ? AND rev = ?',
+    ),
+  }
+}

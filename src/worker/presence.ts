@@ -1,0 +1,70 @@
+import type { WorkerState } from '../model/session.ts'
+import type { Millis } from '../model/time.ts'
+import type { Grant, Held, Link, Renewal } from '../ports/link.ts'
+import type { Log } from '../runtime/log.ts'
+import { Loop, type Pass } from '../runtime/loop.ts'
+import type { Contact } from './contact.ts'
+import type { Roster } from './roster.ts'
+
+/** How often the worker says that it is there, and what it holds. */
+const usualPace: Millis = 2000
+
+export interface PresenceParts {
+  readonly link: Link
+  readonly session: () => string
+  readonly roster: Roster
+  readonly contact: Contact
+  readonly log: Log
+  readonly onState: (state: WorkerState) => void
+  /** A grant that did not arrive the first time. */
+  readonly onGrant: (grant: Grant) => void
+  readonly renewEvery?: Millis | undefined
+}
+
+/** Renews the session, and does what the answer says. */
+export class Presence extends Loop {
+  readonly #parts: PresenceParts
+  readonly #every: Millis
+
+  constructor(parts: PresenceParts) {
+    const every = parts.renewEvery ?? usualPace
+    super({ name: 'presence', every, log: parts.log })
+    this.#parts = parts
+    this.#every = every
+  }
+
+  async runOnce(): Promise<Pass> {
+    const { link, session, roster, contact } = this.#parts
+    const asked = session()
+    const began = performance.now()
+    try {
+      const answer = await link.renew(asked, roster.held())
+      contact.succeeded()
+      // Registered anew meanwhile: this answer speaks of a life that is over.
+      if (asked === session()) this.#apply(answer)
+    } catch (error) {
+      contact.failed('renew', error)
+    }
+    return { more: false, nextIn: Math.max(0, began + this.#every - performance.now()) }
+  }
+
+  #apply({ state, cancel, forget, again }: Renewal): void {
+    const { roster, onState, onGrant } = this.#parts
+    onState(state)
+    for (const held of cancel) cancelIn(roster, held)
+    for (const held of forget) {
+      const attempt = roster.get(held)
+      if (attempt) roster.follow(attempt, attempt.forget())
+    }
+    for (const grant of again) onGrant(grant)
+  }
+}
+
+/** A cancel was asked: the process gets TERM, and KILL after the grace. What ended meanwhile stays as it ended. */
+export function cancelIn(roster: Roster, held: Held): void {
+  const attempt = roster.get(held)
+  if (!attempt) return
+  // Nobody was told to start it, so it goes back, and the cancel finds nothing to end.
+  if (attempt.phase === 'waiting') roster.giveBack(attempt)
+  else roster.follow(attempt, attempt.stop('cancel'))
+}

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import type { Job } from '../../src/model/job.ts'
+import { noOutput, type Run, type RunStatus, runStatuses } from '../../src/model/run.ts'
+import type { RunQuery, StoredRun } from '../../src/ports/store.ts'
+import { aJob, aRun } from '../builders.ts'
+import type { Given } from './store.given.ts'
+
+const everything: RunQuery = {
+  domain: null,
+  job_id: null,
+  status: null,
+  worker_id: null,
+  user: null,
+  since: null,
+  until: null,
+  q: null,
+}
+const newest = (limit = 100, after: string | null = null) => ({ limit, after, oldestFirst: false })
+const ids = (runs: readonly (Run | StoredRun)[]) => runs.map((one) => ('run' in one ? one.run._id : one._id))
+const effects = [{ kind: 'totals' }] as const
+
+/** One run of each status, and of the final ones one that is settled and one that is not. */
+const ofEveryKind = (job: Job): readonly Run[] =>
+  runStatuses.flatMap((status) => {
+    const session = status === 'dispatched' || status === 'running' ? 's1' : null
+    const run = aRun({ status, session, start_ts: status === 'pending' ? null : 5 }, job)
+    const final = ['success', 'failed', 'timed_out', 'cancelled'].includes(status)
+    return final ? [run, aRun({ status, start_ts: 5, effects }, job)] : [run]
+  })
+
+export function runListTests(given: Given): void {
+  const list = async (query: Partial<RunQuery>, page = newest(), tail = 0) =>
+    given.it().runs.list({ ...everything, ...query }, page, tail)
+
+  describe('lists of runs', () => {
+    test('whatever a run has come to, it is listed once: of all, of its domain and of its job, newest first', async () => {
+      const [job, other] = [aJob(), aJob({ domain: 'dev' })]
+      const [mine, foreign] = [ofEveryKind(job), ofEveryKind(other)]
+      await given.it().runs.insert([...mine, ...foreign])
+      const sorted = (runs: readonly Run[]) => ids(runs).toSorted().reverse()
+      expect(ids(await list({}))).toEqual(sorted([...mine, ...foreign]))
+      for (const query of [{ domain: 'prod' }, { job_id: job._id }, { domain: 'prod', job_id: job._id }])
+        expect(ids(await list(query))).toEqual(sorted(mine))
+      expect(await list({ domain: 'dev', job_id: job._id })).toEqual([])
+    })
+
+    test('each status is found, alone and with others', async () => {
+      const job = aJob()
+      const made = ofEveryKind(job)
+      await given.it().runs.insert([...made, ...ofEveryKind(aJob({ domain: 'dev' }))])
+      const asked: readonly (readonly RunStatus[])[] = [
+        ...runStatuses.map((status) => [status]),
+        ['pending', 'running'],
+        ['failed', 'timed_out'],
+        ['success', 'failed', 'retrying'],
+        ['dispatched', 'cancelled'],
+      ]
+      for (const status of asked) {
+        const expected = ids(made.filter((run) => status.includes(run.status)))
+          .toSorted()
+          .reverse()
+        expect(ids(await list({ status, domain: 'prod' }))).toEqual(expected)
+        expect(ids(await list({ status, job_id: job._id }))).toEqual(expected)
+        expect(ids((await list({ status })).filter(({ run }) => run.domain === 'prod'))).toEqual(expected)
+      }
+      expect(await list({ status: [] })).toEqual([])
+    })
+
+    test('pages go on after the last id, in either order, over runs of every kind', async () => {
+      const job = aJob()
+      const runs = [...ofEveryKind(job), ...ofEveryKind(job)]
+      expect(await given.it().runs.insert([])).toEqual([])
+      await given.it().runs.insert(runs)
+      const all = ids(runs).toSorted()
+      for (const query of [{}, { domain: 'prod' }, { job_id: job._id }])
+        for (const oldestFirst of [true, false]) {
+          const found: string[] = []
+          for (let page = await list(query, { limit: 5, after: null, oldestFirst }); page.length > 0; ) {
+            expect(page.length).toBeLessThanOrEqual(5)
+            found.push(...ids(page))
+            page = await list(query, { limit: 5, after: found.at(-1) ?? null, oldestFirst })
+          }
+          expect(found).toEqual(oldestFirst ? all : all.toReversed())
+        }
+    })
+
+    test('filters: worker, user, since and until by creation, all at once', async () => {
+      const [one, two, three] = [
+        aRun({ worker_id: 'w1', user: 'ann', created_at: 10, status: 'success' }),
+        aRun({ worker_id: 'w2', user: 'ann', created_at: 20, status: 'running', session: 's' }),
+        aRun({ worker_id: 'w1', user: 'bob', created_at: 30 }),
+      ]
+      await given.it().runs.insert([one, two, three])
+      const found = async (query: Partial<RunQuery>) => new Set(ids(await list(query)))
+      for (const domain of [null, 'prod']) {
+        expect(await found({ domain, worker_id: 'w1' })).toEqual(new Set(ids([one, three])))
+        expect(await found({ domain, user: 'ann' })).toEqual(new Set(ids([one, two])))
+        expect(await found({ domain, since: 20 })).toEqual(new Set(ids([two, three])))
+        expect(await found({ domain, until: 20 })).toEqual(new Set(ids([one])))
+        expect(await found({ domain, since: 10, until: 30, user: 'ann', worker_id: 'w2' })).toEqual(new Set([two._id]))
+      }
+    })
+
+    test("q is a part of the job's name in any case, or the beginning of the run's id", async () => {
+      const [backup, other] = [aJob({}, { name: 'Nightly BackUp_1' }), aJob({}, { name: 'x' })]
+      const [one, two] = [aRun({}, backup), aRun({ _id: 'abc-backup' }, other)]
+      await given.it().runs.insert([one, two])
+      expect(ids(await list({ q: 'backup' }))).toEqual([one._id])
+      expect(ids(await list({ q: 'p_1' }))).toEqual([one._id])
+      expect(ids(await list({ q: 'abc-' }))).toEqual([two._id])
+      expect(await list({ q: 'bc-' })).toEqual([])
+      expect(await list({ q: '%' })).toEqual([])
+    })
+
+    test('the tail of the output is its last characters, whole ones', async () => {
+      const { runs } = given.it()
+      const run = aRun()
+      await runs.insert([run, aRun()])
+      const after = { ...run, rev: 2 }
+      await runs.move([{ before: run, after, output: { stdout: `${'x'.repeat(5000)}äß€😀!`, stderr: 'err' } }])
+      const tail = async (length: number) => (await list({}, newest(), length)).find((one) => one.run._id === run._id)
+      expect((await tail(4))?.output).toEqual({ stdout: '€😀!'.slice(-4), stderr: 'err' })
+      expect((await tail(2))?.output).toEqual({ stdout: '!', stderr: 'rr' })
+      expect((await tail(4096))?.output.stdout).toHaveLength(4096)
+      expect((await tail(0))?.output).toEqual(noOutput)
+      await runs.move([{ before: after, after: { ...after, rev: 3 }, output: { stdout: '', stderr: 'only' } }])
+      expect((await tail(9))?.output).toEqual({ stdout: '', stderr: 'only' })
+    })
+  })
+
+  describe('figures of jobs', () => {
+    const moved = (run: Run, change: Partial<Run>) => ({
+      before: run,
+      after: { ...run, ...change, rev: run.rev + 1 },
+      output: null,
+    })
+
+    test('every run counts at once, before and after it is settled', async () => {
+      const { jobs, runs } = given.it()
+      const [job, idle] = [aJob(), aJob()]
+      const made = Array.from({ length: 6 }, () => aRun({}, job))
+      await runs.insert(made)
+      const statuses: readonly RunStatus[] = ['success', 'failed', 'timed_out', 'cancelled', 'running', 'pending']
+      await runs.move(
+        made.slice(0, 5).map((run, at) => {
+          const status = statuses[at] ?? 'pending'
+          return moved(
+            run,
+            status === 'running' ? { status, session: 's', start_ts: 1 } : { status, effects, start_ts: 1 },
+          )
+        }),
+      )
+      const expected = { job_id: job._id, total: 6, success: 1, failed: 2, queued: 1 }
+      const none = { job_id: idle._id, total: 0, success: 0, failed: 0, queued: 0, recent: [] }
+      expect(await jobs.figures([job._id, idle._id], 0)).toEqual([{ ...expected, recent: [] }, none])
+      const open = await runs.withEffects(10)
+      expect(ids(open)).toEqual(ids(made.slice(0, 4)).toSorted())
+      await runs.settle(open.slice(0, 2))
+      expect(await jobs.figures([job._id], 0)).toMatchObject([expected])
+      await runs.settle(open)
+      expect(await jobs.figures([job._id], 0)).toMatchObject([expected])
+    })
+
+    test('a run is counted once, however often and by however many it is settled', async () => {
+      const { jobs, runs } = given.it()
+      const run = aRun({ status: 'success', effects })
+      await runs.insert([run])
+      await Promise.all([runs.settle([run]), runs.settle([run, run])])
+      await runs.settle([run])
+      expect(await jobs.figures([run.job_id], 0)).toMatchObject([{ total: 1, success: 1 }])
+      expect(await runs.withEffects(10)).toEqual([])
+      expect(await runs.get(run._id)).toEqual({ ...run, effects: [], rev: run.rev + 1 })
+    })
+
+    test('what is to be settled comes oldest first, as many as asked for', async () => {
+      const { runs } = given.it()
+      const made = Array.from({ length: 4 }, () => aRun({ status: 'failed', effects }))
+      await runs.insert(made)
+      expect(ids(await runs.withEffects(3))).toEqual(ids(made).toSorted().slice(0, 3))
+    })
+
+    test('the newest runs are those that started, the newest of them with its output', async () => {
+      const { jobs, runs } = given.it()
+      const job = aJob()
+      const made = ofEveryKind(job)
+      await runs.insert([...made, ...ofEveryKind(aJob())])
+      const started = ids(made.filter((run) => run.start_ts !== null))
+        .toSorted()
+        .reverse()
+      const last = made.find((run) => run._id === started[0])
+      if (last) await runs.move([{ ...moved(last, {}), output: { stdout: 'hello', stderr: '' } }])
+      const [figures] = await jobs.figures([job._id], 4)
+      expect(ids(figures?.recent ?? [])).toEqual(started.slice(0, 4))
+      expect(figures?.recent[0]?.output.stdout).toBe('hello')
+      expect(ids((await jobs.figures([job._id], 99))[0]?.recent ?? [])).toEqual(started)
+    })
+  })
+}

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { Store } from '../../src/ports/store.ts'
+import { domainTests } from './store.domains.ts'
+import type { Given } from './store.given.ts'
+import { jobTests } from './store.jobs.ts'
+import { logTests } from './store.logs.ts'
+import { runListTests } from './store.run-lists.ts'
+import { runTests } from './store.runs.ts'
+import { tickTests } from './store.ticks.ts'
+import { requestTests, workerTests } from './store.workers.ts'
+
+/** A fresh, empty store, and how its data is opened once more after `close`. */
+export interface Opened {
+  readonly store: Store
+  reopen(): Promise<Store>
+  /** Closes what is open and removes the data. */
+  remove(): Promise<void>
+}
+
+/** What every store does, on whatever it stands. */
+export function storeSuite({ name, open }: { name: string; open: () => Promise<Opened> }): void {
+  describe(`the store on ${name}`, () => {
+    let opened: Opened | null = null
+    let store: Store | null = null
+    beforeEach(async () => {
+      opened = await open()
+      store = opened.store
+    })
+    afterEach(() => opened?.remove())
+
+    const given: Given = {
+      it() {
+        if (store === null) throw new Error('no store is open')
+        return store
+      },
+      async reopened() {
+        if (opened === null) throw new Error('no store is open')
+        await store?.close()
+        store = await opened.reopen()
+        return store
+      },
+    }
+    for (const tests of [domainTests, jobTests, tickTests, runTests, runListTests, logTests, workerTests, requestTests])
+      tests(given)
+  })
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import { type Job, tickKey } from '../../src/model/job.ts'
+import { decideTick, type TickDecision } from '../../src/model/ticks.ts'
+import { aJob, aRun, aVersion, builtAt } from '../builders.ts'
+import type { Given } from './store.given.ts'
+
+const minute = 60_000
+
+const everyMinute = (job: Partial<Job> = {}): Job =>
+  aJob({ next_run_at: builtAt, ...job }, { schedule: { mode: 'interval', interval_seconds: 60 } })
+
+function decided(job: Job, live: string | null, runId: string): TickDecision {
+  const decision = decideTick(job, job.next_run_at ?? 0, live, runId)
+  if (decision === null) throw new Error('there is nothing to decide')
+  return decision
+}
+
+const runOf = (job: Job, _id: string, tick: number) => aRun({ _id, tick_key: tickKey(job._id, tick) }, job)
+
+export function tickTests(given: Given): void {
+  const stored = async (...jobs: readonly Job[]) => {
+    for (const job of jobs) await given.it().jobs.insert(job, aVersion(job), null)
+  }
+  const read = async (job: Job): Promise<Job> => {
+    const now = await given.it().jobs.get(job._id)
+    if (now === null) throw new Error('the job is gone')
+    return now
+  }
+
+  describe('planned jobs', () => {
+    test('those due are found soonest first, up to the moment itself', async () => {
+      const { jobs } = given.it()
+      const plans = [30, 10, 20, 21].map((next_run_at) => everyMinute({ next_run_at }))
+      await stored(...plans, aJob(), everyMinute({ next_run_at: null }))
+      expect((await jobs.due(20, 10)).map((job) => job.next_run_at)).toEqual([10, 20])
+      expect((await jobs.due(100, 3)).map((job) => job.next_run_at)).toEqual([10, 20, 21])
+      expect(await jobs.due(9, 10)).toEqual([])
+      expect(await jobs.nextDue()).toBe(10)
+    })
+
+    test('nothing planned: nothing is next', async () => {
+      await stored(aJob())
+      expect(await given.it().jobs.nextDue()).toBeNull()
+      expect(await given.it().jobs.upcoming(null, 10)).toEqual([])
+    })
+
+    test('what comes up next is listed for all domains or for one', async () => {
+      const { jobs } = given.it()
+      await stored(
+        ...[3, 1, 2].map((next_run_at) => everyMinute({ next_run_at, domain: next_run_at === 1 ? 'dev' : 'prod' })),
+      )
+      expect((await jobs.upcoming(null, 2)).map((job) => job.next_run_at)).toEqual([1, 2])
+      expect((await jobs.upcoming('prod', 10)).map((job) => job.next_run_at)).toEqual([2, 3])
+    })
+  })
+
+  describe('ticks', () => {
+    test('of two schedulers that decide the same tick, one wins', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const [left, right] = [decided(job, null, 'left'), decided(job, null, 'right')]
+      const [one, two] = await Promise.all([jobs.decideTicks([left]), jobs.decideTicks([right])])
+      const won = [...one, ...two]
+      expect(won).toHaveLength(1)
+      expect(await read(job)).toEqual(won[0]?.after)
+      expect(await jobs.unfinished(10)).toEqual([won[0]?.after])
+    })
+
+    test('of a batch, those that nobody was faster at win', async () => {
+      const { jobs } = given.it()
+      const all = [everyMinute(), everyMinute(), everyMinute()]
+      await stored(...all)
+      const decisions = all.map((job) => decided(job, null, `run of ${job._id}`))
+      const edited = all[1]
+      if (edited) await jobs.replace(edited, { ...edited, name: 'edited', rev: 2 }, null)
+      expect(await jobs.decideTicks(decisions)).toEqual([decisions[0], decisions[2]])
+    })
+
+    test('an edit that is answered leaves no tick of the old plan', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      expect(await jobs.replace(job, { ...job, next_run_at: null, rev: 2 }, null)).toBe(true)
+      expect(await jobs.decideTicks([decided(job, null, 'r')])).toEqual([])
+      expect(await jobs.due(builtAt + minute, 10)).toEqual([])
+    })
+
+    test('finishing a tick inserts its run and clears `due`; a repeat changes nothing', async () => {
+      const { jobs, runs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const { after } = decided(job, null, 'the run')
+      await jobs.decideTicks([decided(job, null, 'the run')])
+      const run = runOf(job, 'the run', builtAt)
+      expect(await jobs.finishTicks([{ job: after, run }])).toEqual(['the run'])
+      const finished = await read(job)
+      expect(finished).toEqual({ ...after, due: null, rev: after.rev + 1 })
+      expect(await jobs.finishTicks([{ job: after, run }])).toEqual([])
+      expect(await read(job)).toEqual(finished)
+      expect(await runs.get('the run')).toEqual(run)
+      expect(await jobs.unfinished(10)).toEqual([])
+    })
+
+    test('two that finish one tick make one run of it', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const { after } = decided(job, null, 'one')
+      await jobs.decideTicks([decided(job, null, 'one')])
+      const [one, two] = await Promise.all([
+        jobs.finishTicks([{ job: after, run: runOf(job, 'one', builtAt) }]),
+        jobs.finishTicks([{ job: after, run: runOf(job, 'two', builtAt) }]),
+      ])
+      expect([...one, ...two]).toHaveLength(1)
+    })
+
+    test('a job that was edited between decision and finish keeps the edit, and its tick is finished', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const { after } = decided(job, null, 'r')
+      await jobs.decideTicks([decided(job, null, 'r')])
+      expect(await jobs.replace(after, { ...after, name: 'edited', rev: after.rev + 1 }, null)).toBe(true)
+      await jobs.finishTicks([{ job: after, run: runOf(job, 'r', builtAt) }])
+      expect(await read(job)).toMatchObject({ name: 'edited', due: null, rev: after.rev + 2 })
+    })
+
+    test('a late repeat does not clear the `due` of a later tick', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const first = decided(job, null, 'one')
+      await jobs.decideTicks([first])
+      await jobs.finishTicks([{ job: first.after, run: runOf(job, 'one', builtAt) }])
+      const second = decided(await read(job), null, 'two')
+      await jobs.decideTicks([second])
+      await jobs.finishTicks([{ job: first.after, run: runOf(job, 'one', builtAt) }])
+      expect((await read(job)).due).toMatchObject({ run_id: 'two' })
+    })
+  })
+
+  describe('the ledger of ticks', () => {
+    test('an unbroken series of skips is one row that grows, and a late repeat does not shrink it', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      let now = job
+      let first: Job | null = null
+      for (let tick = 0; tick < 3; tick++) {
+        const decision = decided(now, 'live run', 'none')
+        expect(await jobs.decideTicks([decision])).toHaveLength(1)
+        await jobs.finishTicks([{ job: decision.after, run: null }])
+        first ??= decision.after
+        now = await read(job)
+      }
+      if (first) await jobs.finishTicks([{ job: first, run: null }])
+      expect(await jobs.skips(job._id, 10)).toEqual([
+        {
+          _id: `${job._id}:${builtAt}`,
+          job_id: job._id,
+          domain: 'prod',
+          from: builtAt,
+          to: builtAt + 2 * minute,
+          count: 3,
+          outcome: 'skipped',
+          reason: 'an earlier run was not final',
+          of: 'live run',
+        },
+      ])
+    })
+
+    test('rows are newest first, of the job alone', async () => {
+      const { jobs } = given.it()
+      const [job, other] = [everyMinute(), everyMinute()]
+      await stored(job, other)
+      for (const inTheWay of ['a', 'b', 'c']) {
+        const decision = decided(await read(job), inTheWay, 'none')
+        await jobs.decideTicks([decision])
+        await jobs.finishTicks([{ job: decision.after, run: null }])
+      }
+      expect((await jobs.skips(job._id, 2)).map((skip) => skip.of)).toEqual(['c', 'b'])
+      expect(await jobs.skips(other._id, 10)).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/ports/store.ts'
+import { aSession, builtAt } from '../builders.ts'
+import type { Given } from './store.given.ts'
+
+export function workerTests(given: Given): void {
+  describe('workers', () => {
+    test("a worker's record is made once; the state that was set outlives its next registration", async () => {
+      const { workers } = given.it()
+      const made = { domain: 'prod', worker_id: 'w1', state: 'online', updated_at: 1 }
+      expect(await workers.record('prod', 'w1', 'online', 1)).toEqual(made)
+      expect(await workers.setState('prod', 'w1', 'draining', 2)).toEqual({ ...made, state: 'draining', updated_at: 2 })
+      expect(await workers.record('prod', 'w1', 'online', 3)).toMatchObject({ state: 'draining', updated_at: 2 })
+      expect(await workers.setState('prod', 'w2', 'disabled', 2)).toBeNull()
+    })
+
+    test('records are listed for all domains or one; an id is its domain’s', async () => {
+      const { workers } = given.it()
+      await workers.record('prod', 'w1', 'online', 1)
+      await workers.record('dev', 'w1', 'disabled', 1)
+      expect(await workers.records(null)).toHaveLength(2)
+      expect(await workers.records('dev')).toEqual([
+        { domain: 'dev', worker_id: 'w1', state: 'disabled', updated_at: 1 },
+      ])
+    })
+
+    test('a session is read as it was inserted, and a repeat changes nothing', async () => {
+      const session = aSession({ tags: ['gpu'] })
+      await given.it().workers.insertSession(session)
+      await given.it().workers.insertSession({ ...session, tags: [] })
+      const { workers } = await given.reopened()
+      expect(await workers.session(session._id)).toEqual(session)
+      expect(await workers.session('none')).toBeNull()
+    })
+
+    test('of a verdict and a renewal on one reading, one wins', async () => {
+      const { workers } = given.it()
+      const session = aSession()
+      await workers.insertSession(session)
+      const lost = { ...session, state: 'lost', ended_at: 5, rev: 2 } as const
+      const renewed = { ...session, hold_until: 9, rev: 2 }
+      const won = await Promise.all([workers.changeSession(session, lost), workers.changeSession(session, renewed)])
+      expect(won.toSorted()).toEqual([false, true])
+      expect(await workers.session(session._id)).toEqual(won[0] ? lost : renewed)
+    })
+
+    test('live sessions are those neither lost nor ended', async () => {
+      const { workers } = given.it()
+      const [live, lost, ended] = [aSession(), aSession({ state: 'lost' }), aSession()]
+      for (const session of [live, lost, ended]) await workers.insertSession(session)
+      await workers.changeSession(ended, { ...ended, state: 'ended', rev: 2 })
+      expect(await workers.liveSessions()).toEqual([live])
+    })
+  })
+}
+
+export function requestTests(given: Given): void {
+  const aRecord = (record: Partial<RequestRecord> = {}): RequestRecord => ({
+    _id: 'key',
+    body_hash: 'body',
+    ids: { job_id: 'j', run_id: 'r' },
+    answer: null,
+    created_at: builtAt,
+    ...record,
+  })
+
+  describe('idempotency keys', () => {
+    test('of two requests under one key, both are told the record of the first', async () => {
+      const { requests } = given.it()
+      const records = [aRecord(), aRecord({ ids: { job_id: 'k', run_id: 's' } })]
+      const [one, two] = await Promise.all(records.map((record) => requests.begin(record)))
+      expect(one).toEqual(two)
+      expect(records).toContainEqual(one)
+    })
+
+    test('the answer is kept for repeats, also after a restart', async () => {
+      await given.it().requests.begin(aRecord())
+      await given.it().requests.finish('key', { status: 201, body: '{"ü":1}' })
+      await given.it().requests.finish('none', { status: 201, body: '' })
+      const { requests } = await given.reopened()
+      expect(await requests.begin(aRecord())).toEqual(aRecord({ answer: { status: 201, body: '{"ü":1}' } }))
+    })
+
+    test('old records expire in batches', async () => {
+      const { requests } = given.it()
+      for (let at = 1; at <= 5; at++) await requests.begin(aRecord({ _id: `key ${at}`, created_at: at }))
+      expect(await requests.expire(4, 2)).toBe(2)
+      expect(await requests.expire(4, 2)).toBe(1)
+      expect(await requests.expire(4, 2)).toBe(0)
+      const again = aRecord({ _id: 'key 4', body_hash: 'other', created_at: 9 })
+      expect((await requests.begin(again)).created_at).toBe(4)
+      expect(await requests.begin(aRecord({ _id: 'key 3', created_at: 9 }))).toMatchObject({ created_at: 9 })
+    })
+  })
+
+  describe('the store itself', () => {
+    test('tells its time in ms, can be checked, and is closed twice without harm', async () => {
+      const store = given.it()
+      expect(Math.abs((await store.now()) - Date.now())).toBeLessThan(60_000)
+      await store.check()
+      await store.close()
+      await store.close()
+      await expect(store.check()).rejects.toThrow()
+    })
+
+    test('what was being written when it was closed is there', async () => {
+      const { requests, close } = given.it()
+      const begun = requests.begin(aRecord())
+      await close()
+      await begun
+      const reopened = await given.reopened()
+      expect(await reopened.requests.begin(aRecord({ body_hash: 'other' }))).toEqual(aRecord())
+    })
+  })
+}

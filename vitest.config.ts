@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+
+/** Seconds, in ms: what a test may take on a machine of two busy cores before it counts as hung. */
+const seconds = (count: number) => ({ testTimeout: count * 1000, hookTimeout: count * 1000, teardownTimeout: 10_000 })
+
+/** The suites with a project of their own. */
+const own = ['tooling', 'contract', 'e2e', 'chaos']
+
+export default defineConfig({
+  test: {
+    // More would compete with the processes that the tests themselves start.
+    maxWorkers: 2,
+    pool: 'forks',
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts'], ...seconds(20) } },
+      { test: { name: 'tooling', include: ['test/tooling/**/*.test.ts'], ...seconds(60) } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...seconds(30) } },
+      // Everything else under test, so that no file lies where nothing runs it.
+      {
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: own.map((name) => `test/${name}/**`),
+          ...seconds(60),
+        },
+      },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...seconds(60) } },
+      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...seconds(120) } },
+    ],
+  },
+})
