@@ -90,13 +90,17 @@ export class Orphans {
     this.#lineage.clear()
     for (const leader of leaders) {
       const room = lineageLimit - this.#lineage.size
-      if (room > 0) for (const pid of descendantsOf(leader.pid, room)) this.note(pid, processFacts(pid), leader)
+      if (room <= 0) continue
+      for (const pid of descendantsOf(leader.pid, room)) {
+        const facts = processFacts(pid)
+        if (facts !== null) this.note(facts, leader)
+      }
     }
   }
 
   /** One that was just seen below this leader. */
-  note(pid: number, facts: ProcessFacts | null, leader: Leader): void {
-    if (facts !== null) this.#lineage.set(pid, { start: facts.start, leader })
+  note({ pid, start }: ProcessFacts, leader: Leader): void {
+    this.#lineage.set(pid, { start, leader })
   }
 
   #ownerOf(facts: ProcessFacts, leaders: ReadonlyMap<number, Leader>): Leader | null {

@@ -2,7 +2,7 @@ import { openSync, readSync } from 'node:fs'
 import process from 'node:process'
 import type { Libc } from './libc.ts'
 import { type Leader, Orphans } from './orphans.ts'
-import { descendantsOf, pids, processFacts } from './proc.ts'
+import { descendantsOf, type ProcessFacts, pids, processFacts } from './proc.ts'
 
 const [anyChild, oneChild] = [0, 1]
 const [noHang, exited, leaveIt] = [1, 4, 0x01000000]
@@ -50,15 +50,24 @@ export class Subreaper {
   signal(leader: Leader, signal: number): void {
     if (this.#leaders.get(leader.pid) !== leader) return
     this.#adopt()
+    // Seen before the group hears it: a parent that dies of it first takes with it the knowledge whose child this is.
+    const seen = this.#membersOf(leader)
+    for (const facts of seen) this.#orphans.note(facts, leader)
     this.#libc.kill(-leader.pid, signal)
+    for (const { pid, start, group } of seen) {
+      if (group === leader.pid) continue
+      // Read in the same breath as the signal is sent: a later process that was given this pid has another start.
+      const now = processFacts(pid)
+      if (now?.start === start && now.state !== 'Z') this.#libc.kill(pid, signal)
+    }
+  }
+
+  #membersOf(leader: Leader): ProcessFacts[] {
     const below = leader.exited ? [] : descendantsOf(leader.pid)
     const orphans = this.#orphans.of(leader)
-    for (const pid of [...below, ...orphans.flatMap((orphan) => [orphan, ...descendantsOf(orphan)])]) {
-      const facts = processFacts(pid)
-      this.#orphans.note(pid, facts, leader)
-      // The whole group has had it; pid and parent are read in the same breath, so no other process can have the pid.
-      if (facts !== null && facts.state !== 'Z' && facts.group !== leader.pid) this.#libc.kill(pid, signal)
-    }
+    return [...below, ...orphans.flatMap((orphan) => [orphan, ...descendantsOf(orphan)])].flatMap(
+      (pid) => processFacts(pid) ?? [],
+    )
   }
 
   #seeTheDead(): void {
