@@ -18,7 +18,7 @@ const order = (n: number): Start => ({
   file: '/bin/sh',
   args: ['-c', command ?? 'true'],
   env: { PATH: '/usr/bin:/bin', HYDRA_RUN_ID: `run-${n}`, HYDRA_ATTEMPT: '1' },
-  cwd: null,
+  ...{ cwd: null, script: null, verbatim: false },
   ...{ timeout: 0, grace: 5000, log_limit: 64 * 1024 * 1024 },
   needles: { stdout_contains: [], stdout_not_contains: [], stderr_contains: [], stderr_not_contains: [] },
 })

@@ -1,4 +1,5 @@
 import { openBroker } from '../brokers/open.ts'
+import { PythonSyntax, programRunner } from '../executors/python-syntax.ts'
 import { createServer, type Server } from '../http/server.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
@@ -22,12 +23,15 @@ export async function openService({
   config,
   adminToken,
   embedded,
+  environment,
   version,
   log,
 }: {
   config: ServerConfig
   adminToken: string
   embedded: boolean
+  /** For programs that the server itself runs. */
+  environment: Readonly<Record<string, string>>
   version: string
   log: Log
 }): Promise<Service> {
@@ -38,6 +42,7 @@ export async function openService({
       store,
       broker,
       log,
+      codeFaults: new PythonSyntax(programRunner(environment)).faults,
       config: {
         logLimit: config.logLimitBytes,
         heartbeatTtl: config.heartbeatTtlSeconds * 1000,

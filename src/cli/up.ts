@@ -5,6 +5,7 @@ import { type Log, openLog } from '../runtime/log.ts'
 import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
 import { hideProcess } from '../runtime/secrets-in-memory.ts'
 import { watchSignals } from '../runtime/signals.ts'
+import { lookAround, type Surroundings } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { banner } from './banner.ts'
 import { adminToken, openDataFolder } from './data-folder.ts'
@@ -31,16 +32,19 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
   // Watched from here on: a signal that comes while it starts must find it, too.
   const wish = watchWish(config, log)
   try {
+    // Programs are tried while the store is opened: their answers are there when the worker registers.
+    const around = withWorker ? lookAround({ baseEnvironment: base, autoTags: config.worker.autoTags }) : null
     const admin = adminToken(config.dataDir, config.adminToken)
     const service = await openService({
       config,
       adminToken: admin.token,
       embedded: withWorker,
+      environment: base,
       version: ownVersion(),
       log,
     })
     try {
-      const worker = withWorker ? await startWorker(config, service, base, log) : null
+      const worker = around ? await startWorker(config, service, { base, around }, log) : null
       const { url } = service
       const shown = { url, tokenFile: admin.file, dataFolder: config.dataDir, worker: worker?.workerId ?? null }
       process.stdout.write(banner(shown))
@@ -104,7 +108,7 @@ function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
 async function startWorker(
   config: ServerConfig,
   service: Service,
-  baseEnvironment: Record<string, string>,
+  { base, around }: { readonly base: Readonly<Record<string, string>>; readonly around: Surroundings },
   log: Log,
 ): Promise<Worker> {
   const worker = new Worker({
@@ -114,7 +118,8 @@ async function startWorker(
     domain: config.defaultDomain,
     // On one machine nobody else could be given its jobs: they need not end when the server does.
     ttl: null,
-    baseEnvironment,
+    baseEnvironment: base,
+    around,
     drainSeconds: config.drainSeconds,
     version: ownVersion(),
     log: log.child({ part: 'worker' }),

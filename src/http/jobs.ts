@@ -111,7 +111,7 @@ function validationRoutes(app: App, api: Api): void {
     response: { 200: VerdictDocument },
   }
   app.post('/jobs/validate', { ...definition, schema }, async (request) =>
-    verdictDocument(jobs.validate(objectBody(request))),
+    verdictDocument(await jobs.validate(objectBody(request))),
   )
 
   const stored = {

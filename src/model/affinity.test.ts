@@ -42,7 +42,11 @@ test.each([
   ['CIDR that does not', need({ subnets: ['10.1.2.128/25'] }), 'its subnet is 10.1.2'],
   ['CIDR that is none', need({ subnets: ['10.1.2.3/99'] }), 'its subnet is 10.1.2'],
   ['another deployment type', need({ deployment_types: ['vm'] }), 'its deployment type is docker'],
-  ['what it cannot run', need({}, { executor_type: 'python' }), 'it cannot run python jobs'],
+  [
+    'what it cannot run',
+    need({}, { executor_type: 'python' }),
+    'it cannot run python jobs (no Python 3 was found there)',
+  ],
 ])('%s', (_, wants, reason) => expect(exclusion(wants, worker)).toBe(reason))
 
 test('a worker without ALLOWED_USERS takes every user', () => {

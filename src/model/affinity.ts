@@ -67,8 +67,20 @@ export function exclusion(need: Requirement, worker: WorkerFacts): string | null
     return `its subnet is ${worker.subnet}`
   if (affinity.deployment_types.length > 0 && !affinity.deployment_types.includes(worker.deployment_type))
     return `its deployment type is ${worker.deployment_type}`
-  if (!worker.capabilities.includes(need.executor_type)) return `it cannot run ${need.executor_type} jobs`
+  if (!worker.capabilities.includes(need.executor_type)) return incapable(need.executor_type)
   return null
+}
+
+/** What a worker lacks that cannot run jobs of a type, as it was found by trying. */
+const lacking: Readonly<Record<string, string>> = {
+  shell: 'no bash was found there',
+  batch: 'no cmd was found there',
+  python: 'no Python 3 was found there',
+}
+
+function incapable(type: string): string {
+  const why = lacking[type]
+  return `it cannot run ${type} jobs${why ? ` (${why})` : ''}`
 }
 
 /** First three parts of the address, or CIDR over IPv4. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { argumentList, environment, filled, flagOr, nameOr, nameOrNull, texts, wordOr } from './fields.ts'
+import { isNoVersion } from './python.ts'
 
 /** The most that one script, code or command may have, in characters; a whole definition is at most 1 MiB. */
 const longest = 1024 * 1024
@@ -19,6 +20,10 @@ const pythonEnvironment = z.preprocess(
     .refine((given) => given.venv_path === null || given.type === 'venv', {
       path: ['venv_path'],
       error: 'is for an environment of type venv',
+    })
+    .refine(({ type, python_version }) => type === 'uv' || python_version === null || !isNoVersion(python_version), {
+      path: ['python_version'],
+      error: 'must be a version such as 3.11 or 3.11.9, or the name of an interpreter',
     }),
 )
 
@@ -55,6 +60,3 @@ export const Executor = z.discriminatedUnion(
 
 export type Executor = z.infer<typeof Executor>
 export type ExecutorType = Executor['type']
-
-/** Types that this version of the control plane gives out; the others are refused with a sentence at submission. */
-export const availableExecutors: ReadonlySet<ExecutorType> = new Set(['shell', 'external'])

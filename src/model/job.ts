@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Affinity } from './affinity.ts'
 import { Completion } from './completion.ts'
 import type { Fault } from './errors.ts'
-import { availableExecutors, Executor } from './executor.ts'
+import { Executor } from './executor.ts'
 import { filled, nameOr, nameOrNull, wholeOr, wholeOrNull, wordOr } from './fields.ts'
 import { Schedule } from './schedule.ts'
 import type { Skip } from './skip.ts'
@@ -42,6 +42,14 @@ export function parseDefinition(given: unknown): { definition: JobDefinition | n
   return { definition: parsed.success && faults.length === 0 ? parsed.data : null, faults }
 }
 
+/** The executor of a definition, where that part of it is valid. Pure. */
+export function executorIn(given: unknown): Executor | null {
+  const parsed = Executor.safeParse(
+    typeof given === 'object' && given !== null ? Reflect.get(given, 'executor') : given,
+  )
+  return parsed.success ? parsed.data : null
+}
+
 /** Zod words a missing field as a wrong type; to the one who forgot it, it is required. */
 const said = (message: string): string => (/received undefined/.test(message) ? 'is required' : message)
 
@@ -50,7 +58,13 @@ function notYet({ executor, schedule }: JobDefinition): readonly Fault[] {
   const faults: Fault[] = []
   const later = (path: string, what: string) =>
     faults.push({ path, message: `${what} is not available in this version` })
-  if (!availableExecutors.has(executor.type)) later('executor.type', `the executor ${executor.type}`)
+  if (executor.type === 'python') {
+    const { type, requirements, requirements_file } = executor.environment
+    if (type !== 'system') later('executor.environment.type', `the environment ${type}`)
+    else if (requirements.length > 0) later('executor.environment.requirements', 'the installation of requirements')
+    else if (requirements_file !== null)
+      later('executor.environment.requirements_file', 'the installation of requirements')
+  }
   if (schedule.mode === 'cron') later('schedule.mode', 'cron')
   if (schedule.overlap === 'queue' || schedule.overlap === 'replace')
     later('schedule.overlap', `overlap ${schedule.overlap}`)

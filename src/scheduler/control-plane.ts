@@ -6,6 +6,7 @@ import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Loop } from '../runtime/loop.ts'
+import type { CodeFaults } from './checked.ts'
 import { Clock, noticeableOffset } from './clock.ts'
 import { Definitions } from './definitions.ts'
 import { Desk } from './desk.ts'
@@ -36,6 +37,15 @@ export interface ControlPlaneConfig extends DomainsConfig {
   readonly heartbeatTtl: Millis
 }
 
+export interface ControlPlaneParts {
+  readonly store: Store
+  readonly broker: Broker
+  readonly config: ControlPlaneConfig
+  readonly log: Log
+  /** By default no code is looked into. */
+  readonly codeFaults?: CodeFaults
+}
+
 export interface Check {
   readonly name: string
   readonly ok: boolean
@@ -58,7 +68,7 @@ export class ControlPlane {
   readonly #loops: readonly Loop[]
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
 
-  constructor({ store, broker, config, log }: { store: Store; broker: Broker; config: ControlPlaneConfig; log: Log }) {
+  constructor({ store, broker, config, log, codeFaults = async () => [] }: ControlPlaneParts) {
     this.store = store
     this.broker = broker
     const hub = this.hub
@@ -79,7 +89,8 @@ export class ControlPlane {
     this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
     const finisher = new Finisher({ store, broker, runs: this.runs, clock, wake: dispatch })
     const ticks = new TickLoop({ store, submission, finisher, clock, log })
-    this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, planned: () => ticks.wake() })
+    const planned = (): void => ticks.wake()
+    this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, clock, config, log })
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })

@@ -1,13 +1,14 @@
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
-import { definitionOf, mainSchedule, parseDefinition, scheduleOf } from '../model/job.ts'
+import { definitionOf, mainSchedule, scheduleOf } from '../model/job.ts'
 import { newRun } from '../model/run.ts'
 import { nextTick, type Schedule, sameSchedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId } from '../runtime/ids.ts'
+import { type CodeFaults, checked } from './checked.ts'
 import type { Clock } from './clock.ts'
 import type { Definitions } from './definitions.ts'
 import type { EventHub } from './event-hub.ts'
@@ -35,6 +36,7 @@ export interface JobsParts {
   readonly submission: Submission
   readonly finisher: Finisher
   readonly clock: Clock
+  readonly codeFaults: CodeFaults
   /** A plan changed: the tick loop looks again. */
   readonly planned: () => void
 }
@@ -57,8 +59,8 @@ export class Jobs {
     given: unknown,
     how: { readonly adhoc: boolean; readonly ids: { readonly job_id: string; readonly run_id: string } | null },
   ): Promise<{ job: Job; run_id: string | null }> {
-    const { store, submission, definitions, clock } = this.#parts
-    const { definition, faults } = parseDefinition(how.adhoc ? asAdhoc(given) : given)
+    const { store, submission, definitions, clock, codeFaults } = this.#parts
+    const { definition, faults } = await checked(how.adhoc ? asAdhoc(given) : given, codeFaults)
     if (definition === null) throw invalid(faults)
     const now = clock.now()
     const { job, version } = newJob(how.ids?.job_id ?? newId(), scope.home, definition, now)
@@ -91,10 +93,11 @@ export class Jobs {
   }
 
   /** Checks a definition without storing anything. */
-  validate(given: unknown): Verdict {
-    const now = this.#parts.clock.now()
+  async validate(given: unknown): Promise<Verdict> {
+    const { clock, codeFaults } = this.#parts
+    const now = clock.now()
     return verdict(
-      given,
+      await checked(given, codeFaults),
       (schedule) =>
         nextTick(schedule, now, now - 1) ?? (schedule.mode === 'immediate' && schedule.enabled ? now : null),
     )
@@ -103,7 +106,9 @@ export class Jobs {
   /** Checks a stored job with a patch merged into it, without storing anything. */
   async validateStored(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Verdict> {
     const job = await this.get(scope, id)
-    return verdict(patched(job, patch), (schedule) => replanned(job, schedule, this.#parts.clock.now()).next_run_at)
+    const { clock, codeFaults } = this.#parts
+    const found = await checked(patched(job, patch), codeFaults)
+    return verdict(found, (schedule) => replanned(job, schedule, clock.now()).next_run_at)
   }
 
   /** @throws NOT_FOUND, also for another tenant's and for a deleted one */
@@ -115,12 +120,12 @@ export class Jobs {
 
   /** Merges a patch into the job (RFC 7396). @throws NOTHING_TO_UPDATE, INVALID, NOT_FOUND, CONFLICT */
   async update(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Job> {
-    const { store, hub, definitions, clock } = this.#parts
+    const { store, hub, definitions, clock, codeFaults } = this.#parts
     for (let left = tries; left > 0; left -= 1) {
       const before = await this.get(scope, id)
       if (Object.keys(knownFields(patch)).length === 0)
         throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a job has.')
-      const { definition, faults } = parseDefinition(patched(before, patch))
+      const { definition, faults } = await checked(patched(before, patch), codeFaults)
       if (definition === null) throw invalid(faults)
       const now = clock.now()
       const plan = replanned(before, definition.schedule, now)
@@ -246,8 +251,10 @@ function replanned(job: Job, schedule: Schedule, now: Millis): Pick<Job, 'schedu
   return { schedules: [{ ...closed(schedule, next), id: mainSchedule }], next_run_at: next }
 }
 
-function verdict(given: unknown, next: (schedule: Schedule) => Millis | null): Verdict {
-  const { definition, faults } = parseDefinition(given)
+function verdict(
+  { definition, faults }: Awaited<ReturnType<typeof checked>>,
+  next: (schedule: Schedule) => Millis | null,
+): Verdict {
   if (definition === null)
     return {
       valid: false,

@@ -1,6 +1,7 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import type { Budget } from './budget.ts'
 import { Deadline } from './deadline.ts'
-import { type Folder, spoolPath } from './folder.ts'
+import { type Folder, scriptPath, spoolPath } from './folder.ts'
 import type { EndNote, Start } from './messages.ts'
 import { Output } from './output.ts'
 import { PipeFlow } from './pipe-flow.ts'
@@ -26,6 +27,7 @@ export interface AttemptHost {
 }
 
 const noFolder = 'no folder could be made for it: the disk is full, or not writable'
+const noScript = 'its script could not be written: the disk is full, or not writable'
 
 type Cause = EndNote['cause']
 
@@ -39,6 +41,7 @@ export class Attempt {
   readonly #timeout = new Deadline(() => this.#end('timeout', this.order.grace))
   readonly #pipesEnd = new Deadline(() => this.#flow?.close())
   #ownFolder: string | null = null
+  #script: string | null = null
   #flow: PipeFlow | null = null
   #tree: Tree | null = null
   #cause: Cause | null = null
@@ -62,6 +65,7 @@ export class Attempt {
   /** Starts its process. @returns it; null when it could not be started: then the note of that end is on its way */
   start(): Tree | null {
     const { file, args, env, timeout } = this.order
+    if (!this.#writeScript()) return this.refuse(noScript)
     const cwd = this.order.cwd ?? this.#makeFolder()
     const started = cwd === null ? noFolder : this.#spawn({ file, args, env, cwd })
     if (typeof started === 'string') return this.refuse(started)
@@ -93,6 +97,21 @@ export class Attempt {
     this.#flow?.release()
   }
 
+  /** Beside the attempt's folder, not in it: what a job finds there does not depend on the length of its script. */
+  #writeScript(): boolean {
+    const { script, run_id, token } = this.order
+    if (script === null) return true
+    const path = scriptPath(this.#host.folder.path, run_id, token)
+    this.#script = path
+    try {
+      writeFileSync(path, script, { mode: 0o600, flag: 'wx' })
+      return true
+    } catch (error) {
+      console.error(`no script file for ${run_id}: ${error}`)
+      return false
+    }
+  }
+
   #makeFolder(): string | null {
     try {
       this.#ownFolder = this.#host.workFolders.take(performance.now())
@@ -106,9 +125,9 @@ export class Attempt {
     if (hasNul(program)) return whyNotStarted(program, null)
     const path = findProgram(program)
     if (path === null) return whyNotStarted(program, 'ENOENT')
-    const { run_id, attempt } = this.order
+    const { run_id, attempt, verbatim } = this.order
     const started = this.#host.processes.spawn(
-      { run_id, attempt, path, ...program },
+      { run_id, attempt, path, verbatim, ...program },
       { exited: (returncode, alone) => this.#exited(returncode, alone), emptied: () => this.#emptied() },
     )
     return isTree(started) ? started : whyNotStarted(program, started.errno)
@@ -158,6 +177,7 @@ export class Attempt {
 
   #finish(reason: string): void {
     this.#finished = true
+    if (this.#script !== null) rmSync(this.#script, { force: true })
     const { run_id, token } = this.order
     const note: EndNote = {
       kind: 'ended',

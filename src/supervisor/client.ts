@@ -7,6 +7,8 @@ import { type Launch, launchSupervisor } from './launch.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { Note, type Order, protocolVersion } from './messages.ts'
 
+export { scriptPath } from './folder.ts'
+
 /** A supervisor that accepts a connection and says nothing for this long hangs; ms. */
 const usualPatience = 10_000
 const retryEvery = 20

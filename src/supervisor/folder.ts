@@ -38,6 +38,10 @@ export const fileNameOf = (run_id: string, token: number): string => `${encodeUR
 export const spoolPath = (folder: Folder, run_id: string, token: number): string =>
   join(folder.spool, fileNameOf(run_id, token))
 
+/** The attempt's script file, where it has one. cmd runs files of its own extension alone. */
+export const scriptPath = (folder: string, run_id: string, token: number): string =>
+  join(folderAt(folder).tmp, `${fileNameOf(run_id, token)}${process.platform === 'win32' ? '.cmd' : '.script'}`)
+
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS. */
 const longestSocketPath = 100
 

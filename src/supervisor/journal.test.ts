@@ -9,7 +9,7 @@ const none = { stdout_contains: [], stdout_not_contains: [], stderr_contains: []
 const aStart = (run_id: string, token = 1): Start => ({
   kind: 'start',
   ...{ run_id, token, job_id: 'job', domain: 'prod', attempt: 1, slot: 2, file: 'x', args: [], env: {}, cwd: null },
-  ...{ timeout: 0, grace: 0, log_limit: 0, needles: none },
+  ...{ script: null, verbatim: false, timeout: 0, grace: 0, log_limit: 0, needles: none },
 })
 const anEnd = (run_id: string, stdout = ''): EndNote => ({
   kind: 'ended',

@@ -26,6 +26,10 @@ export const Start = z.object({
   env: z.record(z.string(), z.string()),
   /** null: a folder of the attempt's own, made before and removed after. */
   cwd: z.string().nullable(),
+  /** What is to stand in the attempt's script file (`scriptPath`) until its end; null: there is none. */
+  script: z.string().nullable(),
+  /** Windows: the arguments are put into the command line as they are. */
+  verbatim: z.boolean(),
   /** ms; 0: none. */
   timeout: z.number(),
   /** ms between TERM and KILL for a timeout or a cancel. */

@@ -21,6 +21,8 @@ const aStart = fc.record({
     { noNullPrototype: true },
   ),
   cwd: fc.option(fc.string()),
+  script: fc.option(fc.string()),
+  verbatim: fc.boolean(),
   ...{ timeout: fc.nat(), grace: fc.nat(), log_limit: fc.nat(), needles },
 })
 const anOrder = fc.oneof(

@@ -37,18 +37,35 @@ function parseAbout({ kind, run_id, token, cause, grace, seq, done }: Record<str
 }
 
 function parseStart(value: Record<string, unknown>): Start | null {
-  const { run_id, job_id, domain, token, attempt, slot, file, args, env, cwd, timeout, grace, log_limit, needles } =
-    value
+  const { run_id, job_id, domain, token, attempt, slot, file, args, env, cwd } = value
+  const { script, verbatim, timeout, grace, log_limit, needles } = value
   const named = isText(run_id) && isText(job_id) && isText(domain) && isText(file) && (cwd === null || isText(cwd))
   if (!named || !isNumber(token) || !isNumber(attempt) || !isNumber(slot)) return null
   if (!isNumber(timeout) || !isNumber(grace) || !isNumber(log_limit)) return null
+  if ((script !== null && !isText(script)) || typeof verbatim !== 'boolean') return null
   if (!isTexts(args) || !isEnvironment(env) || !isRecord(needles)) return null
   const { stdout_contains, stdout_not_contains, stderr_contains, stderr_not_contains } = needles
   if (!isTexts(stdout_contains) || !isTexts(stdout_not_contains)) return null
   if (!isTexts(stderr_contains) || !isTexts(stderr_not_contains)) return null
   return {
     kind: 'start',
-    ...{ run_id, job_id, domain, token, attempt, slot, file, args, env, cwd, timeout, grace, log_limit },
+    ...{
+      run_id,
+      job_id,
+      domain,
+      token,
+      attempt,
+      slot,
+      file,
+      args,
+      env,
+      cwd,
+      script,
+      verbatim,
+      timeout,
+      grace,
+      log_limit,
+    },
     needles: { stdout_contains, stdout_not_contains, stderr_contains, stderr_not_contains },
   }
 }

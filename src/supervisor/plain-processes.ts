@@ -25,7 +25,7 @@ export class PlainProcesses implements Processes {
 }
 
 function started(order: SpawnOrder, events: TreeEvents): Tree | SpawnFailure {
-  const { path, cwd, file } = order
+  const { path, cwd, file, verbatim } = order
   const child = spawn(path, [...order.args], {
     argv0: file,
     cwd,
@@ -33,6 +33,7 @@ function started(order: SpawnOrder, events: TreeEvents): Tree | SpawnFailure {
     // A session of its own (setsid), so that a signal reaches the job's whole group and none of ours reaches it.
     detached: true,
     windowsHide: true,
+    windowsVerbatimArguments: verbatim,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.on('error', () => {})

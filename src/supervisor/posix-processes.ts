@@ -44,8 +44,8 @@ export class PosixProcesses implements Processes {
   }
 
   #probe(): void {
-    const order = { run_id: '', attempt: 0, file: 'sh', path: '/bin/sh', args: ['-c', 'exit 7'], env: {}, cwd: '/' }
-    const spawned = this.#spawn.spawn(order)
+    const shell = { file: 'sh', path: '/bin/sh', args: ['-c', 'exit 7'], env: {}, cwd: '/', verbatim: false }
+    const spawned = this.#spawn.spawn({ run_id: '', attempt: 0, ...shell })
     if (!('pid' in spawned)) {
       // A machine without a shell: the call itself works.
       if (spawned.errno === 'ENOENT') return

@@ -21,6 +21,8 @@ export interface SpawnOrder {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** Windows: the arguments are put into the command line as they are. */
+  readonly verbatim: boolean
 }
 
 export interface SpawnFailure {

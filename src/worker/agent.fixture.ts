@@ -7,13 +7,17 @@ import { findFacts } from './facts.ts'
 import { takeHome } from './home.ts'
 import { FakeLink } from './link.fixture.ts'
 import { ended } from './notes.fixture.ts'
+import type { Probe } from './probe.ts'
 import { FakeSupervisor } from './supervisor.fixture.ts'
+import { lookAround } from './surroundings.ts'
 
 /** An agent between a control plane and a supervisor that do what a test says. */
 export class Scene {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'hydra-worker-'))
   readonly link = new FakeLink()
   readonly supervisor = new FakeSupervisor()
+  /** What programs answer that are asked for their version. */
+  probe: Probe = async () => null
   readonly #agents: Agent[] = []
 
   get folder(): string {
@@ -37,9 +41,12 @@ export class Scene {
       version: '1.2.3',
       baseEnvironment: { PATH: '/usr/bin:/bin' },
     } as const
-    const { card, host } = await findFacts(settings, async () => null)
-    const { link, supervisor } = this
-    const fakes = { link, connect: supervisor.connect, kill: () => {}, log: silentLog, renewEvery: 50 }
+    const { card, host } = await findFacts(
+      settings,
+      lookAround(settings, async () => null),
+    )
+    const { link, supervisor, probe } = this
+    const fakes = { link, probe, connect: supervisor.connect, kill: () => {}, log: silentLog, renewEvery: 50 }
     const agent = new Agent({ ...fakes, home, card, host, drainSeconds })
     this.#agents.push(agent)
     return agent

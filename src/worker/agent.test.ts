@@ -16,6 +16,8 @@ afterEach(() => scene.clean())
 const endsAtOnce = (order: Order): readonly Note[] =>
   order.kind === 'start' ? [started(order), ended(0, { run_id: order.run_id, token: order.token })] : []
 
+const python = (python_version: string) => ({ type: 'python', code: 'x', environment: { python_version } })
+
 describe('starting', () => {
   test('it registers with the kill level of its supervisor and the secret of its folder', async () => {
     await scene.startedAgent()
@@ -41,6 +43,16 @@ describe('starting', () => {
     })
     await scene.link.until(() => scene.link.output.has('r1') && scene.link.ends.has('r2'))
     expect(scene.link.output.get('r1')).toBe('line two\n')
+  })
+
+  test('tags that are found later are told by registering anew, and work goes on', async () => {
+    scene.supervisor.onOrder = endsAtOnce
+    const agent = await scene.startedAgent()
+    agent.amend(['python', 'container'])
+    await scene.link.until(() => scene.link.cards.length === 2)
+    expect(scene.link.cards[1]?.card).toMatchObject({ worker_id: 'w1', tags: ['python', 'container'] })
+    scene.link.give(aGrant())
+    await scene.link.until(() => scene.link.ends.has('r1'))
   })
 
   test('a control plane that is not there yet is waited for', async () => {
@@ -85,10 +97,26 @@ describe('running', () => {
 
   test('what no executor can run is reported as not spawned, and nothing is started', async () => {
     await scene.startedAgent()
-    scene.link.give(aGrant({ executor: { type: 'batch', script: 'dir' } }))
+    scene.link.give(aGrant({ executor: python('3.999') }))
     await scene.link.until(() => scene.link.ends.has('r1'))
-    expect(scene.link.ends.get('r1')).toMatchObject({ cause: 'not_spawned', reason: 'this worker runs no batch jobs' })
+    expect(scene.link.ends.get('r1')).toMatchObject({
+      cause: 'not_spawned',
+      reason: expect.stringContaining("there is no Python 3.999 on the worker's PATH"),
+    })
     expect(scene.supervisor.all('start')).toEqual([])
+  })
+
+  test('what is cancelled while the machine is asked about it is given back, and not started', async () => {
+    const asked = Promise.withResolvers<string>()
+    scene.probe = () => asked.promise
+    const agent = await scene.startedAgent()
+    scene.link.give(aGrant({ executor: python('3.11') }), aGrant({ run_id: 'r2', executor: python('3.11') }))
+    await scene.link.until(() => agent.running === 2)
+    scene.link.cancel({ run_id: 'r1', token: 1 })
+    await scene.link.until(() => scene.link.returned.includes('r1'))
+    asked.resolve('Python 3.11.7')
+    await scene.supervisor.ordered('start', 1)
+    expect(scene.supervisor.all('start')).toMatchObject([{ run_id: 'r2', file: 'python3.11' }])
   })
 
   test('what one turn of the event loop brings is one call', async () => {

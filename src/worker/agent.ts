@@ -3,6 +3,7 @@ import type { WorkerCard } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../runtime/log.ts'
+import { scriptPath } from '../supervisor/client.ts'
 import { Claims } from './claims.ts'
 import { Contact } from './contact.ts'
 import type { Home } from './home.ts'
@@ -10,10 +11,12 @@ import { Hurry } from './hurry.ts'
 import { Membership } from './membership.ts'
 import { stopGrace } from './orders.ts'
 import { cancelIn, Presence } from './presence.ts'
+import type { Probe } from './probe.ts'
 import { Reporter } from './reporter.ts'
 import { Roster } from './roster.ts'
 import { Runner } from './runner.ts'
 import { type ConnectSupervisor, Supervision } from './supervision.ts'
+import { Versions } from './versions.ts'
 
 export interface AgentOptions {
   readonly link: Link
@@ -28,6 +31,8 @@ export interface AgentOptions {
   readonly connect: ConnectSupervisor
   /** Kills the supervisor of a folder, and no other process. */
   readonly kill: (folder: string) => void
+  /** Runs a program that is asked for its version; a test gives its own. */
+  readonly probe?: Probe
   /** How often the session is renewed; a test's own pace. */
   readonly renewEvery?: Millis
 }
@@ -60,7 +65,16 @@ export class Agent {
     const send = (order: Parameters<Supervision['send']>[0]): boolean => this.#supervision.send(order)
     const roster = new Roster(send)
     this.#roster = roster
-    this.#runner = new Runner({ roster, host, log, send, meetAnew: () => this.#supervision.meetAnew() })
+    const versions = new Versions(host.base_environment, options.probe)
+    this.#runner = new Runner({
+      roster,
+      host,
+      versionsOf: (names) => versions.of(names, performance.now()),
+      scriptPath: (run_id, token) => scriptPath(home.folder, run_id, token),
+      log,
+      send,
+      meetAnew: () => this.#supervision.meetAnew(),
+    })
     const { welcome: onWelcome, hear: onNotes, accept: onGrant } = this.#runner
     const { connect, kill } = options
     const of = { folder: home.folder, environment: host.base_environment }
@@ -114,6 +128,11 @@ export class Agent {
     await Promise.race([named, this.#membership.closed])
     this.#reporter.start()
     this.#claims.start()
+  }
+
+  /** The worker has more tags than it said: the control plane is told, as at a registration. */
+  amend(tags: readonly string[]): void {
+    this.#membership.amend(tags)
   }
 
   #changed(): void {

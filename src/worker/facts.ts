@@ -1,10 +1,9 @@
-import { accessSync, constants } from 'node:fs'
 import { availableParallelism, hostname, networkInterfaces, userInfo } from 'node:os'
 import process from 'node:process'
 import type { HostFacts } from '../executors/command.ts'
 import type { WorkerCard, WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
-import { answers, type Probe } from './probe.ts'
+import { lookAround, type Machine, type Surroundings } from './surroundings.ts'
 
 /** What the worker is told of itself; everything else about it is found. */
 export interface WorkerSettings {
@@ -30,38 +29,45 @@ export interface WorkerSettings {
 
 const oses: Readonly<Record<string, HostFacts['os']>> = { win32: 'windows', darwin: 'darwin' }
 
-/**
- * What the worker is and can do, found by trying: programs are run with the environment that jobs get, within a limit
- * of time each, all at once.
- *
- * @param probe runs a program; a test gives its own
- */
-export async function findFacts(
-  settings: WorkerSettings,
-  probe: Probe = answers,
-): Promise<{ readonly card: Omit<WorkerCard, 'kill_level'>; readonly host: HostFacts }> {
-  const run = (file: string, ...args: string[]) => probe(file, args, settings.baseEnvironment)
-  const has_bin_bash = isProgram('/bin/bash')
-  const [python, tags, hasBash] = await Promise.all([
-    run('python3', '--version'),
-    settings.autoTags ? foundTags(run) : [],
-    has_bin_bash || run('bash', '--version').then((said) => said !== null),
-  ])
+/** What the worker is and can do. */
+export interface Facts {
+  readonly card: Omit<WorkerCard, 'kill_level'>
+  readonly host: HostFacts
+  /** All its tags, where not every runtime has answered in time; else null. */
+  readonly laterTags: Promise<readonly string[]> | null
+}
+
+/** What needs longer than this to say that it is there becomes a tag later: it must not hold up the start. */
+const tagPatience: Millis = 300
+
+/** @param around what was found of the machine, or is being found */
+export async function findFacts(settings: WorkerSettings, around: Surroundings = lookAround(settings)): Promise<Facts> {
+  const machine = await around.machine
+  const runtimes = await Promise.race([around.runtimes, soon(tagPatience)])
   const host: HostFacts = {
     os: oses[process.platform] ?? 'linux',
-    has_bin_bash,
+    has_bin_bash: machine.has_bin_bash,
+    python: machine.python?.name ?? 'python3',
+    versions: {},
     base_environment: settings.baseEnvironment,
     workdir: settings.jobWorkdir === 'inherit' ? process.cwd() : null,
   }
-  const isPython = python !== null && settings.autoTags
-  return { host, card: cardOf(settings, host, python, hasBash, isPython ? ['python', ...tags] : tags) }
+  const tags = (found: readonly string[]): readonly string[] => [
+    ...new Set([...settings.tags, ...(settings.autoTags && machine.python ? ['python'] : []), ...found]),
+  ]
+  return {
+    card: cardOf(settings, host.os, machine, tags(runtimes ?? [])),
+    host,
+    laterTags: runtimes === null ? around.runtimes.then(tags) : null,
+  }
 }
+
+const soon = (ms: Millis): Promise<null> => new Promise((resolve) => setTimeout(resolve, ms, null).unref())
 
 function cardOf(
   settings: WorkerSettings,
-  { os }: HostFacts,
-  python: string | null,
-  hasBash: boolean,
+  os: HostFacts['os'],
+  { capabilities, python }: Machine,
   tags: readonly string[],
 ): Omit<WorkerCard, 'kill_level'> {
   const ip = ownAddress()
@@ -69,7 +75,7 @@ function cardOf(
     domain: settings.domain,
     worker_id: settings.workerId,
     os,
-    tags: [...new Set([...settings.tags, ...tags])],
+    tags,
     allowed_users: settings.allowedUsers,
     queues: settings.queues,
     max_concurrency: settings.maxConcurrency,
@@ -79,35 +85,12 @@ function cardOf(
     subnet: ip.split('.').slice(0, 3).join('.'),
     run_user: runUser(),
     cpu_count: availableParallelism(),
-    python_version: python?.match(/\d+(?:\.\d+)+\S*/)?.[0] ?? null,
+    python_version: python?.version ?? null,
     cwd: process.cwd(),
     version: settings.version,
-    capabilities: hasBash ? ['shell', 'external'] : ['external'],
+    capabilities,
     ttl: settings.ttl,
     first_state: settings.initialState,
-  }
-}
-
-type Run = (file: string, ...args: string[]) => Promise<string | null>
-
-/** Runtimes besides python. `container` means an engine that answers, not a client without one. */
-async function foundTags(run: Run): Promise<string[]> {
-  const any = async (...tries: Promise<string | null>[]): Promise<boolean> =>
-    (await Promise.all(tries)).some((said) => said !== null)
-  const found = await Promise.all([
-    any(run('uv', '--version')),
-    any(run('pwsh', '--version'), run('powershell', '-NoProfile', '-Command', '$PSVersionTable.PSVersion.Major')),
-    any(run('docker', 'version', '--format', '{{.Server.Version}}'), run('podman', 'info', '--format', '{{.Host.OS}}')),
-  ])
-  return ['uv', 'powershell', 'container'].filter((_, i) => found[i])
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -71,6 +71,13 @@ export class Membership {
     await this.#register((error, tries) => isFinal(error, tries))
   }
 
+  /** Registers anew with these tags; before the first registration and while leaving nothing happens. */
+  amend(tags: readonly string[]): void {
+    if (this.#card === null) return
+    this.#card = { ...this.#card, tags }
+    this.#rejoin()
+  }
+
   #rejoin(): void {
     if (this.#closed.signal.aborted || this.#card === null) return
     this.#rejoining ??= this.#register(() => false).finally(() => {

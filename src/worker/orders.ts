@@ -7,10 +7,13 @@ import type { Order, Start } from '../supervisor/messages.ts'
 /** Between TERM and KILL, for a timeout, a cancel and a stop. */
 export const stopGrace: Millis = 5000
 
-/** What the supervisor is told to start for a grant, or why nothing can be. Pure. */
-export function startOrder(grant: Grant, host: HostFacts): Start | Refusal {
+/**
+ * What the supervisor is told to start for a grant, or why nothing can be. Pure.
+ * @param script_path where the attempt's script file will lie, if it has one
+ */
+export function startOrder(grant: Grant, host: HostFacts, script_path: string): Start | Refusal {
   const { definition, run_id, job_id, domain, token, attempt, slot, scheduled_ts, log_limit } = grant
-  const facts: AttemptFacts = { run_id, job_id, domain, attempt, scheduled_ts }
+  const facts: AttemptFacts = { run_id, job_id, domain, attempt, scheduled_ts, script_path }
   const launch = launchOf(definition.executor, facts, host)
   if ('refused' in launch) return launch
   const { stdout_contains, stdout_not_contains, stderr_contains, stderr_not_contains } = definition.completion
@@ -26,6 +29,8 @@ export function startOrder(grant: Grant, host: HostFacts): Start | Refusal {
     args: [...launch.args],
     env: { ...launch.env },
     cwd: launch.cwd,
+    script: launch.script,
+    verbatim: launch.verbatim,
     timeout: definition.timeout * 1000,
     grace: stopGrace,
     log_limit,

@@ -8,6 +8,9 @@ export type Probe = (
   env: Readonly<Record<string, string>>,
 ) => Promise<string | null>
 
+/** The version in what a program said of itself: `Python 3.11.7` → `3.11.7`. */
+export const versionIn = (said: string | null): string | null => said?.match(/\d+(?:\.\d+)+\S*/)?.[0] ?? null
+
 /** A client whose engine is away may wait for ever; a Python on a cold disk needs a second. */
 const patience: Millis = 3000
 

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../executors/command.ts'
+import { programsAsked } from '../executors/python.ts'
 import type { Grant } from '../ports/link.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import type { Log } from '../runtime/log.ts'
@@ -12,6 +13,10 @@ import type { Roster } from './roster.ts'
 export interface RunnerParts {
   readonly roster: Roster
   readonly host: HostFacts
+  /** What these programs say of their version; those that are not there are left out. Never rejects. */
+  readonly versionsOf: (names: readonly string[]) => Promise<HostFacts['versions']>
+  /** Where an attempt's script file will lie. */
+  readonly scriptPath: (run_id: string, token: number) => string
   readonly log: Log
   /** false where there is no supervisor now. */
   readonly send: (order: Order) => boolean
@@ -22,6 +27,8 @@ export interface RunnerParts {
 /** Turns grants into orders, and takes in what the supervisor says of what became of them. */
 export class Runner {
   readonly #parts: RunnerParts
+  /** Those that wait for what is asked about the machine. */
+  readonly #asking = new Set<Attempt>()
   #isOpen = true
 
   constructor(parts: RunnerParts) {
@@ -47,9 +54,25 @@ export class Runner {
   }
 
   #order(attempt: Attempt): void {
-    const { roster, host, send } = this.#parts
     if (attempt.grant === null) return
-    const order = startOrder(attempt.grant, host)
+    const asked = programsAsked(attempt.grant.definition.executor)
+    if (asked.length === 0) this.#give(attempt, attempt.grant, this.#parts.host)
+    else if (!this.#asking.has(attempt)) void this.#askFirst(attempt, attempt.grant, asked)
+  }
+
+  async #askFirst(attempt: Attempt, grant: Grant, names: readonly string[]): Promise<void> {
+    const { roster, host, versionsOf } = this.#parts
+    this.#asking.add(attempt)
+    const versions = await versionsOf(names)
+    this.#asking.delete(attempt)
+    // Meanwhile it may have been given back, or forgotten.
+    if (attempt.phase === 'waiting' && roster.get(attempt) === attempt)
+      this.#give(attempt, grant, { ...host, versions })
+  }
+
+  #give(attempt: Attempt, grant: Grant, host: HostFacts): void {
+    const { roster, send, scriptPath } = this.#parts
+    const order = startOrder(grant, host, scriptPath(grant.run_id, grant.token))
     if ('refused' in order) {
       attempt.endHere(endedHere('not_spawned', order.refused, Date.now()))
       roster.follow(attempt)

@@ -8,6 +8,7 @@ import { Agent } from './agent.ts'
 import { findFacts } from './facts.ts'
 import { type Home, takeHome } from './home.ts'
 import type { ConnectSupervisor } from './supervision.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What a worker's operator sets. */
 export interface WorkerConfig {
@@ -41,6 +42,8 @@ export interface WorkerOptions {
   /** Of the program. */
   readonly version: string
   readonly log: Log
+  /** What is being found of the machine, where the search began before. */
+  readonly around?: Surroundings
   /** By default the folder's supervisor, which is started where there is none. */
   readonly connect?: ConnectSupervisor
 }
@@ -87,10 +90,11 @@ export class Worker {
     try {
       const { domain, ttl, baseEnvironment, version } = this.#options
       const settings = { ...config, workerId: home.worker_id, domain, ttl, baseEnvironment, version }
-      const { card, host } = await findFacts(settings)
+      const { card, host, laterTags } = await findFacts(settings, this.#options.around)
       if (this.#isStopped) throw new Error('the worker is stopping')
       this.#agent = new Agent({ link, home, card, host, log, drainSeconds, connect, kill: killOwner })
       await this.#agent.start()
+      void laterTags?.then((tags) => this.#agent?.amend(tags))
     } catch (error) {
       if (!this.#isStopped || this.#agent === null) this.#abandon(home)
       throw error

@@ -155,7 +155,7 @@ export function aShell(script: string, changes: Partial<Start> = {}): Start {
     file: '/bin/bash',
     args: ['-c', script],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HYDRA_RUN_ID: run_id, HYDRA_ATTEMPT: '1' },
-    cwd: null,
+    ...{ cwd: null, script: null, verbatim: false },
     ...{ timeout: 0, grace: 300, log_limit: 64 * 1024 * 1024 },
     needles: { stdout_contains: [], stdout_not_contains: [], stderr_contains: [], stderr_not_contains: [] },
     ...changes,

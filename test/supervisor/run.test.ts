@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { scriptPath } from '../../src/supervisor/folder.ts'
 import { aRig, aShell, descriptorsOf, filesIn } from './rig.ts'
 
 describe.each(['posix_spawn', 'child_process'] as const)('one attempt, by %s', (spawner) => {
@@ -74,6 +75,21 @@ describe.each(['posix_spawn', 'child_process'] as const)('one attempt, by %s', (
     await rig.until('the folder is gone', () => filesIn(join(rig.folder, 'tmp')).length === 0 || undefined)
     const second = await rig.run(aShell('ls -A; pwd'))
     expect(second.stdout.trim()).not.toBe(end.stdout.split('\n')[1])
+  })
+
+  test('a script file is there for the process, for its user alone, and gone afterwards', async () => {
+    const rig = await rigged()
+    const order = aShell('')
+    const path = scriptPath(rig.folder, order.run_id, order.token)
+    const script = `echo é; stat -c %a '${path}'; ls -A; ${'#'.repeat(200_000)}`
+    const end = await rig.run({
+      ...order,
+      args: ['-c', `. '${path}'`, 'bash', 'a b'],
+      script: `echo "$0 $1"; ${script}`,
+    })
+    expect(end).toMatchObject({ returncode: 0, stdout: 'bash a b\né\n600\n' })
+    await rig.run(aShell('', { file: '/no/such/binary', script: 'x' }))
+    expect(filesIn(join(rig.folder, 'tmp')).filter((name) => name.endsWith('.script'))).toEqual([])
   })
 
   test('a token is started once', async () => {

@@ -6,8 +6,9 @@ import type { Link } from '../../src/ports/link.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import { connectSupervisor, killOwner } from '../../src/supervisor/client.ts'
 import { Agent } from '../../src/worker/agent.ts'
-import { findFacts } from '../../src/worker/facts.ts'
+import { findFacts, type WorkerSettings } from '../../src/worker/facts.ts'
 import { takeHome } from '../../src/worker/home.ts'
+import { lookAround } from '../../src/worker/surroundings.ts'
 
 /** One worker's data directory, with the real supervisor in it, and the agents that come and go. */
 export class Machine {
@@ -21,23 +22,24 @@ export class Machine {
   /** An agent that has started. To end it as `kill -9` would, `abandon` it: its socket closes, its lock is free. */
   async agent(link: Link, { slots = 4, drainSeconds = 0 } = {}): Promise<Agent> {
     const home = takeHome({ dataDir: this.dataDir, workerId: 'w1', hostname: 'host' })
+    const settings: WorkerSettings = {
+      domain: 'prod',
+      workerId: home.worker_id,
+      tags: [],
+      autoTags: false,
+      allowedUsers: [],
+      queues: ['default'],
+      maxConcurrency: slots,
+      initialState: 'online',
+      deploymentType: 'docker',
+      jobWorkdir: 'own',
+      ttl: null,
+      version: '1.2.3',
+      baseEnvironment: { PATH: process.env.PATH ?? '', HOME: this.dataDir },
+    }
     const { card, host } = await findFacts(
-      {
-        domain: 'prod',
-        workerId: home.worker_id,
-        tags: [],
-        autoTags: false,
-        allowedUsers: [],
-        queues: ['default'],
-        maxConcurrency: slots,
-        initialState: 'online',
-        deploymentType: 'docker',
-        jobWorkdir: 'own',
-        ttl: null,
-        version: '1.2.3',
-        baseEnvironment: { PATH: process.env.PATH ?? '', HOME: this.dataDir },
-      },
-      async () => null,
+      settings,
+      lookAround(settings, async () => null),
     )
     const real = { connect: connectSupervisor, kill: killOwner }
     const agent = new Agent({ ...real, link, home, card, host, log: silentLog, drainSeconds, renewEvery: 100 })
