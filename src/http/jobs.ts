@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { HydraError, invalid } from '../model/errors.ts'
 import type { Job } from '../model/job.ts'
 import { JobDefinition } from '../model/job.ts'
+import { jobSorts, sortValue } from '../model/job-order.ts'
 import { scheduleModes } from '../model/schedule.ts'
 import { isoOrNull } from '../model/time.ts'
 import type { Verdict } from '../scheduler/jobs.ts'
+import type { Scope } from '../scheduler/scope.ts'
+import type { JobPage } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { callerOf, scopeOf, withDomain } from './auth.ts'
 import { definitionLimit, isObject, objectBody } from './body.ts'
@@ -18,6 +21,9 @@ import { JobDocument, jobDocument, QueuedDocument, VerdictDocument } from './wir
 
 const kind: ListKind = { name: 'jobs', otherwise: 1000 }
 
+/** Upwards, and with a minus downwards. */
+const sorts = jobSorts.flatMap((by) => [by, `-${by}`] as const)
+
 const flag = z.preprocess(
   (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
   z.boolean({ error: 'must be true or false' }),
@@ -29,9 +35,12 @@ const jobQuery = pageQuery.extend({
   enabled: flag.optional(),
   queue: z.string({ error: 'must be given once' }).optional(),
   sort: z
-    .enum(['created_at', '-created_at'], { error: 'must be created_at or -created_at' })
+    .enum(sorts, { error: `must be one of ${sorts.join(', ')}` })
     .optional()
-    .describe('-created_at: newest first, the default; created_at: as order=asc.'),
+    .describe(
+      'Upwards, or downwards with a minus; `order` wins over the sign. The default is -created_at: newest first. By name: ' +
+        'in lower case. By next_run_at: jobs without a planned tick come last.',
+    ),
 })
 
 const tags = ['jobs']
@@ -88,10 +97,10 @@ function readingRoutes(app: App, api: Api): void {
   }
   app.get('/jobs/', { schema: list }, async (request, reply) => {
     const scope = scopeOf(request)
-    const { q = null, mode = null, enabled = null, queue = null, sort, order } = request.query
-    const page = pageOf(scope, kind, { ...request.query, order: order ?? (sort === 'created_at' ? 'asc' : 'desc') })
+    const { q = null, mode = null, enabled = null, queue = null } = request.query
+    const { page, kind, placeOf } = sortedPage(scope, request.query)
     const found = await views.jobs(scope, { q, mode, enabled, queue }, page)
-    return shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found).map(jobDocument)
+    return shownOf(request, reply, { scope, kind, page, idOf: placeOf }, found).map(jobDocument)
   })
 
   const one = { tags, summary: 'A job', params: idParam, response: { 200: JobDocument } }
@@ -101,6 +110,25 @@ function readingRoutes(app: App, api: Api): void {
     return jobDocument(job)
   })
 }
+
+/** A page of the jobs as they are sorted, and how the place of a job in that list is written into a cursor. */
+function sortedPage(scope: Scope, query: z.infer<typeof jobQuery>) {
+  const { sort = '-created_at' } = query
+  const by = jobSorts.find((name) => sort.endsWith(name)) ?? 'created_at'
+  const order = query.order ?? (sort.startsWith('-') ? 'desc' : 'asc')
+  // A place in one order says nothing in another.
+  const ofSort: ListKind = by === 'created_at' ? kind : { ...kind, name: `${kind.name} by ${by}` }
+  const plain = pageOf(scope, ofSort, { ...query, order })
+  if (by === 'created_at') return { page: plain, kind: ofSort, placeOf: (job: Job) => job._id }
+  const [after, value] = plain.after === null ? [null, null] : readPlace(plain.after)
+  const page: JobPage = { ...plain, after, sort: { by, value } }
+  return { page, kind: ofSort, placeOf: (job: Job) => JSON.stringify([job._id, sortValue(job, by)]) }
+}
+
+const Place = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()])])
+
+/** The server's own words, inside a cursor that was found to be of this list. */
+const readPlace = (text: string): z.infer<typeof Place> => Place.parse(JSON.parse(text))
 
 function validationRoutes(app: App, api: Api): void {
   const { jobs } = api.plane

@@ -1,5 +1,6 @@
 import type { Domain, Token } from '../model/domain.ts'
 import type { Job, JobVersion } from '../model/job.ts'
+import type { JobSort, SortValue } from '../model/job-order.ts'
 import type { LogChunk, StreamName } from '../model/log.ts'
 import type { Run, RunChange, RunOutput, RunStatus } from '../model/run.ts'
 import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
@@ -54,6 +55,11 @@ export interface DomainStore {
   endToken(domain: string, id: string): Promise<Token | null>
 }
 
+/** A page of jobs. `sort`: by what, if not by creation; `value` is that of the job that `after` names. */
+export interface JobPage extends Page {
+  readonly sort?: { readonly by: Exclude<JobSort, 'created_at'>; readonly value: SortValue }
+}
+
 export interface JobQuery {
   readonly domain: string | null
   readonly q: string | null
@@ -82,8 +88,8 @@ export interface JobStore {
   insert(job: Job, version: JobVersion, firstRun: Run | null): Promise<'inserted' | 'present' | 'key_taken'>
   /** Also a deleted one. */
   get(id: string): Promise<Job | null>
-  /** Jobs that are not deleted. Mongo: {domain, _id}. */
-  list(query: JobQuery, page: Page): Promise<readonly Job[]>
+  /** Jobs that are not deleted. Mongo: {domain, _id}, {domain, text, _id} and so on: an index for each sort. */
+  list(query: JobQuery, page: JobPage): Promise<readonly Job[]>
   count(domain: string | null): Promise<number>
   /**
    * Compare-and-set of the whole job on `before.rev`; false: another was faster, or the key is another job's. The new

@@ -3,7 +3,7 @@ import type { Job } from '../model/job.ts'
 import type { RunStatus } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
-import type { JobFigures, JobQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
 import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
 import { LogReader } from './log-reader.ts'
@@ -11,7 +11,7 @@ import { type Scope, sees } from './scope.ts'
 import { type QueueView, queueView } from './views-queue.ts'
 import { onlineOnly, type WorkerView, workerViews } from './views-workers.ts'
 
-export type { Page, StoredRun } from '../ports/store.ts'
+export type { JobPage, Page, StoredRun } from '../ports/store.ts'
 export type { Explanation } from './explain.ts'
 export type { QueueView } from './views-queue.ts'
 export type { WorkerView } from './views-workers.ts'
@@ -47,7 +47,7 @@ export class Views {
     this.logs = new LogReader(parts.store)
   }
 
-  jobs(scope: Scope, filter: JobFilter, page: Page): Promise<readonly Job[]> {
+  jobs(scope: Scope, filter: JobFilter, page: JobPage): Promise<readonly Job[]> {
     return this.#parts.store.jobs.list({ ...filter, domain: scope.domain }, page)
   }
 

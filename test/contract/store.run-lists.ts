@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Job } from '../../src/model/job.ts'
 import { noOutput, type Run, type RunStatus, runStatuses } from '../../src/model/run.ts'
 import type { RunQuery, StoredRun } from '../../src/ports/store.ts'
-import { aJob, aRun } from '../builders.ts'
+import { aJob, aRun, aVersion } from '../builders.ts'
 import type { Given } from './store.given.ts'
 
 const everything: RunQuery = {
@@ -110,6 +110,74 @@ export function runListTests(given: Given): void {
       expect(ids(await list({ q: 'abc-' }))).toEqual([two._id])
       expect(await list({ q: 'bc-' })).toEqual([])
       expect(await list({ q: '%' })).toEqual([])
+    })
+
+    test('runs of every kind are found by a name of their job, also one that it has no more, or that was deleted', async () => {
+      const { jobs, runs } = given.it()
+      const [job, other] = [aJob({}, { name: 'Nightly' }), aJob({ domain: 'dev' }, { name: 'weekly' })]
+      for (const one of [job, other]) await jobs.insert(one, aVersion(one), null)
+      const before = ofEveryKind(job)
+      const renamed: Job = { ...job, name: 'Backup', version: 2, rev: 2 }
+      await jobs.replace(job, renamed, aVersion(renamed))
+      const after = ofEveryKind(renamed)
+      await runs.insert([...before, ...after, ...ofEveryKind(other)])
+      const deleted: Job = { ...renamed, deleted_at: 5, rev: 3 }
+      await jobs.replace(renamed, deleted, null)
+      const sorted = (some: readonly Run[]) => ids(some).toSorted().reverse()
+      for (const domain of [null, 'prod']) {
+        expect(ids(await list({ domain, q: 'NIGHT' }))).toEqual(sorted(before))
+        expect(ids(await list({ domain, q: 'backup' }))).toEqual(sorted(after))
+        const failed = after.filter(({ status }) => status === 'failed')
+        expect(ids(await list({ domain, q: 'backup', status: ['failed'] }))).toEqual(sorted(failed))
+      }
+      expect(await list({ domain: 'dev', q: 'backup' })).toEqual([])
+      const [one] = before
+      expect(ids(await list({ q: one?._id ?? '' }))).toEqual([one?._id])
+    })
+
+    test('settled runs are found by user and by worker in each domain and over all, page by page', async () => {
+      const of = (domain: string, user: string, worker_id: string | null) =>
+        aRun({ domain, user, worker_id, status: worker_id === null ? 'cancelled' : 'success' })
+      const made = ['prod', 'dev', 'ops'].flatMap((domain) =>
+        ['ann', 'bob'].flatMap((user) => [of(domain, user, 'w1'), of(domain, user, 'w2'), of(domain, user, null)]),
+      )
+      await given.it().runs.insert(made)
+      for (const query of [
+        { user: 'ann' },
+        { worker_id: 'w2' },
+        { user: 'bob', worker_id: 'w1' },
+        { domain: 'dev', user: 'ann' },
+      ]) {
+        const expected = made.filter((run) =>
+          Object.entries(query).every(([name, value]) => Reflect.get(run, name) === value),
+        )
+        const found: string[] = []
+        for (
+          let page = await list(query, newest(2));
+          page.length > 0;
+          page = await list(query, newest(2, found.at(-1) ?? null))
+        )
+          found.push(...ids(page))
+        expect(found).toEqual(ids(expected).toSorted().reverse())
+      }
+    })
+
+    test('since and until hold for runs whose id was made long before or after them', async () => {
+      const { runs } = given.it()
+      const now = Date.now()
+      const made = [
+        aRun({ created_at: now + 9e9 }),
+        aRun({ created_at: now }),
+        aRun({ created_at: now - 9e9 }),
+        aRun({ _id: 'odd', created_at: now }),
+      ]
+      await runs.insert(made)
+      const found = async (query: Partial<RunQuery>) => new Set(ids(await list(query)))
+      for (const domain of [null, 'prod']) {
+        expect(await found({ domain, since: now + 1 })).toEqual(new Set(ids(made.slice(0, 1))))
+        expect(await found({ domain, until: now })).toEqual(new Set(ids(made.slice(2, 3))))
+        expect(await found({ domain, since: now, until: now + 1 })).toEqual(new Set([made[1]?._id, 'odd']))
+      }
     })
 
     test('the tail of the output is its last characters, whole ones', async () => {

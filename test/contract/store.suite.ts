@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { domainTests } from './store.domains.ts'
 import type { Given } from './store.given.ts'
+import { jobOrderTests } from './store.job-order.ts'
 import { jobTests } from './store.jobs.ts'
 import { logTests } from './store.logs.ts'
 import { runListTests } from './store.run-lists.ts'
@@ -40,7 +41,17 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
         return store
       },
     }
-    for (const tests of [domainTests, jobTests, tickTests, runTests, runListTests, logTests, workerTests, requestTests])
+    for (const tests of [
+      domainTests,
+      jobTests,
+      jobOrderTests,
+      tickTests,
+      runTests,
+      runListTests,
+      logTests,
+      workerTests,
+      requestTests,
+    ])
       tests(given)
   })
 }

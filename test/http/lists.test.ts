@@ -37,6 +37,25 @@ test('pages follow each other through the Link header, newest first, without a g
   }
 })
 
+test('jobs are sorted by name, change, plan and priority; each order has cursors of its own', async () => {
+  const names = (rows: readonly Record<string, unknown>[]) => rows.map((job) => job.name)
+  for (const by of ['created_at', 'name', 'updated_at', 'next_run_at', 'priority']) {
+    const [whole = []] = await pages(`/jobs/?sort=${by}`)
+    expect(whole).toHaveLength(8)
+    expect(names((await pages(`/jobs/?sort=${by}&limit=3`)).flat())).toEqual(names(whole))
+    const [down = []] = await pages(`/jobs/?sort=-${by}`)
+    expect(names((await pages(`/jobs/?sort=-${by}&limit=3`)).flat())).toEqual(names(down))
+    expect(names(down)).toEqual(names(whole).reverse())
+    expect(names((await service.get(`/jobs/?sort=${by}&order=desc`)).list)).toEqual(names(down))
+  }
+  expect(names((await service.get('/jobs/?sort=name&limit=2')).list)).toEqual(['job 0', 'job 1'])
+  const cursor = new URL(nextOf(await service.get('/jobs/?sort=name&limit=1')) ?? '', 'http://x').searchParams.get(
+    'cursor',
+  )
+  expect((await service.get(`/jobs/?sort=priority&cursor=${cursor}`)).status).toBe(422)
+  expect((await service.get(`/jobs/?cursor=${cursor}`)).status).toBe(422)
+})
+
 test('the next page keeps the filters of the first', async () => {
   const found = await pages('/jobs/?limit=1&queue=even&tail=5')
   expect(found.flat().map((job) => job.name)).toEqual(['job 4', 'job 2', 'job 0'])

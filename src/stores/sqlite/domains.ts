@@ -103,7 +103,7 @@ function statements(db: Db) {
        VALUES (@_id, @name, @domain, @role, @hash, @created_at, @expires_at, @last_used_at)`,
     ),
     jobs: count('jobs INDEXED BY jobs_of_domain WHERE domain = ? AND deleted = 0'),
-    settled: count('runs INDEXED BY runs_of_domain WHERE domain = ? AND settled = 1'),
+    settled: db.prepare<[string], number>('SELECT settled FROM domain_counts WHERE domain = ?').pluck(),
     open: count(`runs INDEXED BY runs_open WHERE open = 1 AND domain = ? AND status IN (${final})`),
     waiting: count('runs INDEXED BY runs_waiting WHERE waiting = 1 AND domain = ?'),
     out: count('runs INDEXED BY runs_of_session WHERE session IS NOT NULL AND domain = ? AND live = 1 AND waiting = 0'),

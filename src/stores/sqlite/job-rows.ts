@@ -1,8 +1,11 @@
 import type { Statement } from 'better-sqlite3'
 import type { Job, JobDefinition, JobVersion } from '../../model/job.ts'
+import { searchText } from '../../model/job-order.ts'
 import type { Skip } from '../../model/skip.ts'
 import type { Db } from './database.ts'
 import { documentReader } from './document.ts'
+import { RowUpdates } from './row-updates.ts'
+import type { Value } from './statements.ts'
 
 export const readJob = documentReader<Job>(
   'job',
@@ -14,15 +17,12 @@ export const readDefinition = documentReader<JobDefinition>(
   (definition) => typeof definition.name === 'string' && typeof definition.executor === 'object',
 )
 
-type Value = string | number | null
-
 /** Present in every document, so that an index over all of them can be unique: a deleted job gives its key back. */
 const keyUnique = (job: Job): string =>
   job.key === null || job.deleted_at !== null ? `id:${job._id}` : `key:${job.domain}:${job.key}`
 
 /** The columns that change in a job's life, in one order for names and values. */
 const changing = [
-  'rev',
   'key_unique',
   'name',
   'key',
@@ -32,24 +32,30 @@ const changing = [
   'next_run_at',
   'open',
   'deleted',
-  'doc',
+  'text',
+  'priority',
+  'updated_at',
+  'planned',
 ]
 
-function valuesOf(job: Job): Value[] {
+function valuesOf(job: Job): readonly Value[] {
   const [schedule] = job.schedules
   const deleted = job.deleted_at !== null
+  const next = deleted ? null : job.next_run_at
   return [
-    job.rev,
     keyUnique(job),
     job.name,
     job.key,
     schedule.mode,
     schedule.enabled ? 1 : 0,
     job.queue,
-    deleted ? null : job.next_run_at,
+    next,
     job.due !== null || job.effects.length > 0 ? 1 : 0,
     deleted ? 1 : 0,
-    JSON.stringify(job),
+    searchText(job),
+    job.priority,
+    job.updated_at,
+    next === null ? 0 : 1,
   ]
 }
 
@@ -58,19 +64,19 @@ export type Inserted = 'inserted' | 'present' | 'key_taken'
 /** Writes rows of `jobs`, `job_versions` and `skips`. Every method is for use inside a queued write. */
 export class JobRows {
   readonly #insert: Statement<Value[]>
-  readonly #replace: Statement<Value[]>
+  readonly #updates: RowUpdates
+  readonly #name: Statement<[string, string, string]>
   readonly #exists: Statement<[string], number>
   readonly #version: Statement<[string, number, number, string]>
   readonly #skip: Statement<[Skip]>
 
   constructor(db: Db) {
     this.#insert = db.prepare(
-      `INSERT INTO jobs (id, domain, ${changing.join(', ')}) VALUES (?, ?, ${changing.map(() => '?').join(', ')})
-       ON CONFLICT DO NOTHING`,
+      `INSERT INTO jobs (id, domain, rev, ${changing.join(', ')}, doc)
+       VALUES (?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
     )
-    this.#replace = db.prepare(
-      `UPDATE OR IGNORE jobs SET ${changing.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND rev = ?`,
-    )
+    this.#updates = new RowUpdates(db, 'UPDATE OR IGNORE jobs', changing)
+    this.#name = db.prepare('INSERT INTO job_names (domain, job_id, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
     this.#exists = db.prepare<[string], number>('SELECT 1 FROM jobs WHERE id = ?').pluck()
     this.#version = db.prepare(
       'INSERT INTO job_versions (job_id, version, created_at, definition) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -84,13 +90,24 @@ export class JobRows {
 
   /** One that is there already stays as it is. */
   insert(job: Job): Inserted {
-    if (this.#insert.run(job._id, job.domain, ...valuesOf(job)).changes === 1) return 'inserted'
+    const { changes } = this.#insert.run(job._id, job.domain, job.rev, ...valuesOf(job), JSON.stringify(job))
+    if (changes === 1) {
+      this.#keepName(job)
+      return 'inserted'
+    }
     return this.#exists.get(job._id) === 1 ? 'present' : 'key_taken'
   }
 
   /** Compare-and-set on `before.rev`; false: another was faster, or the key is another job's. */
   replace(before: Job, after: Job): boolean {
-    return this.#replace.run(...valuesOf(after), after._id, before.rev).changes === 1
+    if (!this.#updates.write([before, valuesOf(before)], [after, valuesOf(after)])) return false
+    if (after.name !== before.name) this.#keepName(after)
+    return true
+  }
+
+  /** Every name that a job had: its runs keep the one that it had then. */
+  #keepName({ domain, _id, name }: Job): void {
+    this.#name.run(domain, _id, name.toLowerCase())
   }
 
   insertVersion({ job_id, version, created_at, definition }: JobVersion): void {

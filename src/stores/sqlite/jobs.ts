@@ -3,12 +3,12 @@ import type { Run } from '../../model/run.ts'
 import { Skip } from '../../model/skip.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobQuery, JobStore, Page } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
+import { JobLists } from './job-lists.ts'
 import { type Inserted, JobRows, readDefinition, readJob } from './job-rows.ts'
 import type { RunRows } from './run-rows.ts'
-import { Statements, type Value } from './statements.ts'
 import type { Totals } from './totals.ts'
 
 /** Jobs, their versions and the ledger of ticks in SQLite. */
@@ -17,7 +17,7 @@ export class SqliteJobs implements JobStore {
   readonly #rows: JobRows
   readonly #runs: RunRows
   readonly #totals: Totals
-  readonly #lists: Statements<string>
+  readonly #lists: JobLists
   readonly #reads: ReturnType<typeof reads>
 
   constructor(db: Db, commits: Commits, runs: RunRows, totals: Totals) {
@@ -25,7 +25,7 @@ export class SqliteJobs implements JobStore {
     this.#rows = new JobRows(db)
     this.#runs = runs
     this.#totals = totals
-    this.#lists = new Statements(db)
+    this.#lists = new JobLists(db)
     this.#reads = reads(db)
   }
 
@@ -44,15 +44,8 @@ export class SqliteJobs implements JobStore {
     return doc === undefined ? null : readJob(doc)
   }
 
-  async list(query: JobQuery, page: Page): Promise<readonly Job[]> {
-    const { where, values } = filters(query, page)
-    const from = query.domain === null ? 'jobs' : 'jobs INDEXED BY jobs_of_domain'
-    const sql = `SELECT doc FROM ${from} WHERE ${where} ORDER BY id ${page.oldestFirst ? 'ASC' : 'DESC'} LIMIT ?`
-    return this.#lists
-      .get(sql)
-      .pluck()
-      .all(...values, page.limit)
-      .map(readJob)
+  async list(query: JobQuery, page: JobPage): Promise<readonly Job[]> {
+    return this.#lists.page(query, page)
   }
 
   async count(domain: string | null): Promise<number> {
@@ -122,23 +115,6 @@ export class SqliteJobs implements JobStore {
   async figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]> {
     return this.#totals.figures(jobIds, recent)
   }
-}
-
-function filters(query: JobQuery, page: Page): { where: string; values: Value[] } {
-  const rules = ['deleted = 0']
-  const values: Value[] = []
-  const rule = (sql: string, value: Value) => {
-    if (value === null) return
-    rules.push(sql)
-    values.push(value)
-  }
-  rule('domain = ?', query.domain)
-  rule(page.oldestFirst ? 'id > ?' : 'id < ?', page.after)
-  rule('mode = ?', query.mode)
-  rule('enabled = ?', query.enabled === null ? null : Number(query.enabled))
-  rule('queue = ?', query.queue)
-  rule(`instr(fold(name) || char(10) || fold(key), ?) > 0`, query.q?.toLowerCase() ?? null)
-  return { where: rules.join(' AND '), values }
 }
 
 function reads(db: Db) {

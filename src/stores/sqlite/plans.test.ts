@@ -13,6 +13,8 @@ import { composed } from './store.ts'
 const meant = [
   // Tables of a handful of rows.
   /^SCAN (domains|worker_records)$/,
+  // The names of jobs, looked through for a text: far fewer than runs, and narrow.
+  /^SCAN job_names$/,
   // Partial indexes: what is live, what waits, what is not settled yet.
   /USING (COVERING )?INDEX (runs_waiting|runs_due|runs_open|runs_of_session|sessions_live|jobs_open|jobs_planned)\b/,
   // Failures over all domains, and counting all jobs.
@@ -73,9 +75,24 @@ beforeAll(async () => {
       for (const scope of [{}, { domain: 'prod' }, { job_id: job._id }, { domain: 'prod', job_id: job._id }])
         await store.runs.list({ ...none, status, ...scope }, { ...page, oldestFirst }, 10)
   await store.runs.list({ ...none, domain: 'prod', worker_id: 'w', user: 'u', since: 1, until: 2, q: 'q' }, page, 10)
+  for (const some of [
+    { worker_id: 'w' },
+    { user: 'u' },
+    { user: 'u', worker_id: 'w' },
+    { since: 1, until: 2 },
+    { q: 'q' },
+  ])
+    for (const domain of [null, 'prod'])
+      for (const status of [null, runStatuses.filter((one) => one !== 'success'), ['success'] as const])
+        await store.runs.list({ ...none, domain, status, ...some }, page, 10)
   for (const domain of [null, 'prod'])
     for (const oldestFirst of [true, false])
-      await store.jobs.list({ domain, q: 'q', mode: 'cron', enabled: true, queue: 'x' }, { ...page, oldestFirst })
+      for (const by of [null, 'name', 'updated_at', 'priority', 'next_run_at'] as const)
+        for (const value of [null, 1])
+          await store.jobs.list(
+            { domain, q: 'q', mode: 'cron', enabled: true, queue: 'x' },
+            { ...page, oldestFirst, ...(by === null ? {} : { sort: { by, value } }) },
+          )
 })
 afterAll(async () => {
   await store.close()

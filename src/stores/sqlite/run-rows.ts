@@ -3,6 +3,9 @@ import type { Run, RunOutput, RunStatus } from '../../model/run.ts'
 import { isFinal } from '../../model/run.ts'
 import type { Db } from './database.ts'
 import { documentReader } from './document.ts'
+import type { IdRanges } from './id-range.ts'
+import { RowUpdates } from './row-updates.ts'
+import type { Value } from './statements.ts'
 
 export const readRun = documentReader<Run>(
   'run',
@@ -34,8 +37,6 @@ const changing = [
   'settled',
 ] as const
 
-type Value = string | number | null
-
 function valuesOf(run: Run): readonly Value[] {
   const final = isFinal(run)
   return [
@@ -58,14 +59,15 @@ const tickKeyOf = (run: Run): string | null => (run.tick_key === `run:${run._id}
 
 /** Writes rows of `runs` and `run_output`. Every method is for use inside a queued write. */
 export class RunRows {
-  readonly #db: Db
+  readonly #ids: IdRanges
   readonly #insert: Statement<Value[]>
   readonly #keep: Statement<[string, Buffer, Buffer]>
   readonly #forget: Statement<[string]>
-  readonly #updates = new Map<number, Statement<Value[]>>()
+  readonly #updates: RowUpdates
 
-  constructor(db: Db) {
-    this.#db = db
+  constructor(db: Db, ids: IdRanges) {
+    this.#ids = ids
+    this.#updates = new RowUpdates(db, 'UPDATE runs', changing)
     this.#insert = db.prepare(
       `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, ${changing.join(', ')}, doc)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
@@ -81,31 +83,13 @@ export class RunRows {
   insert(run: Run): boolean {
     const { _id, rev, domain, job_id, job_name, user, created_at } = run
     const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at]
+    this.#ids.note(_id, created_at)
     return this.#insert.run(...fixed, ...valuesOf(run), JSON.stringify(run)).changes === 1
   }
 
   /** Compare-and-set on `before.rev`; whether it won. */
   replace(before: Run, after: Run): boolean {
-    const [old, values] = [valuesOf(before), valuesOf(after)]
-    let mask = 0
-    const set: Value[] = [after.rev]
-    values.forEach((value, at) => {
-      if (value === old[at]) return
-      mask |= 1 << at
-      set.push(value)
-    })
-    const update = this.#updates.get(mask) ?? this.#prepareUpdate(mask)
-    return update.run(...set, JSON.stringify(after), after._id, before.rev).changes === 1
-  }
-
-  /** SQLite rewrites each index that a SET names, changed or not: so only what changed is named. */
-  #prepareUpdate(mask: number): Statement<Value[]> {
-    const named = changing.filter((_, at) => mask & (1 << at)).map((column) => `${column} = ?, `)
-    const update = this.#db.prepare<Value[]>(
-      `UPDATE runs SET rev = ?, ${named.join('')}doc = ? WHERE id = ? AND rev = ?`,
-    )
-    this.#updates.set(mask, update)
-    return update
+    return this.#updates.write([before, valuesOf(before)], [after, valuesOf(after)])
   }
 
   /** Keeps the newest output; most runs have none, and then none is stored. */

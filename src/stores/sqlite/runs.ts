@@ -4,10 +4,18 @@ import type { Millis } from '../../model/time.ts'
 import type { Page, RunQuery, RunStore, StoredRun } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
-import { RunLists } from './run-lists.ts'
+import type { RunLists } from './run-lists.ts'
 import { RunOutputs } from './run-output.ts'
 import { type RunRows, readRun } from './run-rows.ts'
 import type { Totals } from './totals.ts'
+
+interface Parts {
+  readonly db: Db
+  readonly commits: Commits
+  readonly rows: RunRows
+  readonly totals: Totals
+  readonly lists: RunLists
+}
 
 /** Runs in SQLite. A compare-and-set is an update guarded by `rev`; the count of changed rows says who won. */
 export class SqliteRuns implements RunStore {
@@ -18,11 +26,11 @@ export class SqliteRuns implements RunStore {
   readonly #totals: Totals
   readonly #reads: ReturnType<typeof reads>
 
-  constructor(db: Db, commits: Commits, rows: RunRows, totals: Totals) {
+  constructor({ db, commits, rows, totals, lists }: Parts) {
     this.#commits = commits
     this.#rows = rows
     this.#totals = totals
-    this.#lists = new RunLists(db)
+    this.#lists = lists
     this.#outputs = new RunOutputs(db)
     this.#reads = reads(db)
   }

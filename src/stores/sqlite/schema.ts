@@ -1,3 +1,5 @@
+import { lists } from './migration-lists.ts'
+
 /**
  * The files' shapes, one migration after another: a store at number n has had the first n. A migration that was
  * published is never edited; the next one is added below it.
@@ -75,6 +77,7 @@ export const mainMigrations: readonly string[] = [
   );
   CREATE INDEX requests_made ON requests (created_at);
   `,
+  lists,
 ]
 
 /**

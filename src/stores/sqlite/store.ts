@@ -4,9 +4,11 @@ import type { Store } from '../../ports/store.ts'
 import { Commits } from './commits.ts'
 import { type Db, openDatabase } from './database.ts'
 import { SqliteDomains } from './domains.ts'
+import { IdRanges } from './id-range.ts'
 import { SqliteJobs } from './jobs.ts'
 import { SqliteLogs } from './logs.ts'
 import { SqliteRequests } from './requests.ts'
+import { RunLists } from './run-lists.ts'
 import { RunRows } from './run-rows.ts'
 import { SqliteRuns } from './runs.ts'
 import { logMigrations, mainMigrations } from './schema.ts'
@@ -36,13 +38,14 @@ export function openSqlite(path: string): Store {
 /** A store on two open databases. Each has its own commits: a flood of output does not hold a run's state. */
 export function composed(main: Db, logs: Db): Store {
   const [commits, logCommits] = [new Commits(main), new Commits(logs)]
-  const [rows, totals] = [new RunRows(main), new Totals(main)]
+  const ids = new IdRanges(main)
+  const [rows, totals] = [new RunRows(main, ids), new Totals(main)]
   const [touchMain, touchLogs] = [touch(main), touch(logs)]
   let closed: Promise<void> | null = null
   return {
     domains: new SqliteDomains(main, commits),
     jobs: new SqliteJobs(main, commits, rows, totals),
-    runs: new SqliteRuns(main, commits, rows, totals),
+    runs: new SqliteRuns({ db: main, commits, rows, totals, lists: new RunLists(main, ids) }),
     logs: new SqliteLogs(logs, logCommits),
     workers: new SqliteWorkers(main, commits),
     requests: new SqliteRequests(main, commits),
