@@ -5,6 +5,7 @@ import { SqliteDomains } from '../src/stores/sqlite/domains.ts'
 import { IdRanges } from '../src/stores/sqlite/id-range.ts'
 import { JobRows } from '../src/stores/sqlite/job-rows.ts'
 import { SqliteLogs } from '../src/stores/sqlite/logs.ts'
+import { Rollups } from '../src/stores/sqlite/rollups.ts'
 import { RunRows } from '../src/stores/sqlite/run-rows.ts'
 import { logMigrations, mainMigrations } from '../src/stores/sqlite/schema.ts'
 import { filesOf } from '../src/stores/sqlite/store.ts'
@@ -64,7 +65,7 @@ function jobsInto(db: Db, plan: SeedPlan): ReturnType<typeof allJobs> {
 const allJobs = (plan: SeedPlan) => [...seedJobs(plan)]
 
 async function runsInto(main: Db, logs: Db, plan: SeedPlan, jobs: ReturnType<typeof allJobs>): Promise<void> {
-  const [rows, totals] = [new RunRows(main, new IdRanges(main)), new Totals(main)]
+  const [rows, totals, rollups] = [new RunRows(main, new IdRanges(main)), new Totals(main), new Rollups(main)]
   const logStore = new SqliteLogs(logs, new Commits(logs))
   let talkative = 0
   const write = main.transaction((some: readonly SeededRun[]) => {
@@ -73,6 +74,7 @@ async function runsInto(main: Db, logs: Db, plan: SeedPlan, jobs: ReturnType<typ
       if (output.stdout !== '') rows.keep(run._id, output)
     }
     totals.count(some.map(({ run }) => run))
+    rollups.count(some.map(({ run }) => run))
   })
   for (const some of inBatches(seedRuns(plan, jobs))) {
     write(some)

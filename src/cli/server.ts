@@ -50,6 +50,7 @@ export async function openService({
         embedded,
         adminDomain: config.adminDomain,
         defaultDomain: config.defaultDomain,
+        retentionDays: config.retentionDays,
       },
     })
     const { server, url } = await listen(plane, config, version, log)

@@ -11,7 +11,6 @@ const routes: readonly (readonly [method: 'GET' | 'POST' | 'DELETE', url: string
   ['GET', '/runs/:id/log/lines'],
   ['GET', '/runs/:id/log/search'],
   ['GET', '/logs/search'],
-  ['GET', '/stats/runs'],
   ['GET', '/metrics', true],
   ['GET', '/audit/'],
   ['GET', '/admin/domains/:domain/tokens', true],

@@ -1,4 +1,5 @@
 import type { Domain, Token } from '../model/domain.ts'
+import type { Buckets, Figures } from '../model/figures.ts'
 import type { Job, JobVersion } from '../model/job.ts'
 import type { JobSort, SortValue } from '../model/job-order.ts'
 import type { LogChunk, StreamName } from '../model/log.ts'
@@ -18,6 +19,7 @@ export interface Store {
   readonly domains: DomainStore
   readonly jobs: JobStore
   readonly runs: RunStore
+  readonly figures: FigureStore
   readonly logs: LogStore
   readonly workers: WorkerStore
   readonly requests: RequestStore
@@ -170,10 +172,32 @@ export interface RunStore {
   live(jobId: string, limit: number): Promise<readonly Run[]>
   /** Runs with effects to do, oldest first. Mongo: index {open} (0 or 1). */
   withEffects(limit: number): Promise<readonly Run[]>
-  /** Counts each final run once into its job's totals and strikes the effect off. Mongo: the totals' document keeps the newest ids it counted. */
+  /**
+   * Counts each final run once into its job's totals and into the figures of its domain and its job, and strikes the
+   * effect off. Mongo: each of these documents keeps the ids that it counted and whose effect may still be open.
+   */
   settle(runs: readonly Run[]): Promise<void>
   /** Runs with the status pending. */
   countPending(domain: string | null): Promise<number>
+}
+
+export interface StatsQuery {
+  readonly domain: string | null
+  readonly job_id: string | null
+  readonly buckets: Buckets
+}
+
+/** Roll-ups of ended runs by time, kept by the minute and by the hour. Mongo: one document per {domain, job_id, width, start}. */
+export interface FigureStore {
+  /**
+   * The figures of each bucket, in order; with the runs that ended and whose effect is still open. Mongo: a range of
+   * {domain, job_id, width, start}, and runs by {open}.
+   */
+  stats(query: StatsQuery): Promise<readonly Figures[]>
+  /** Recounts hours that are over, once each and a few at a time, and mends what fell short; whether there are more. */
+  mend(now: Millis): Promise<boolean>
+  /** Drops what is kept by the minute and older, a little at a time. Hours stay. */
+  forget(before: Millis): Promise<void>
 }
 
 /** Where to read in a log: after a chunk, in sequence, attempts in turn. */

@@ -14,6 +14,7 @@ import { Dispatcher } from './dispatch.ts'
 import { Domains, type DomainsConfig } from './domains.ts'
 import { EffectsLoop } from './effects.ts'
 import { EventHub } from './event-hub.ts'
+import { FiguresLoop } from './figures.ts'
 import { Finisher } from './finisher.ts'
 import { Ingest } from './ingest.ts'
 import { Jobs } from './jobs.ts'
@@ -35,6 +36,8 @@ export interface ControlPlaneConfig extends DomainsConfig {
   /** Bytes of output kept per attempt. */
   readonly logLimit: number
   readonly heartbeatTtl: Millis
+  /** How long history is kept; 0 or absent: for ever. */
+  readonly retentionDays?: number
 }
 
 export interface ControlPlaneParts {
@@ -96,7 +99,9 @@ export class ControlPlane {
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
     this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher
-    this.#loops = [dispatcher, ticks, due, effects, this.#reconcile]
+    const keepMinutes = config.retentionDays ? config.retentionDays * 86_400_000 : null
+    const figures = new FiguresLoop({ store, clock, keepMinutes, log })
+    this.#loops = [dispatcher, ticks, due, effects, figures, this.#reconcile]
   }
 
   /** Rebuilds the queue from the store, then starts the loops. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { domainTests } from './store.domains.ts'
+import { figureTests } from './store.figures.ts'
 import type { Given } from './store.given.ts'
 import { jobOrderTests } from './store.job-order.ts'
 import { jobTests } from './store.jobs.ts'
@@ -48,6 +49,7 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
       tickTests,
       runTests,
       runListTests,
+      figureTests,
       logTests,
       workerTests,
       requestTests,

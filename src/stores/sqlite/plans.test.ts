@@ -12,7 +12,7 @@ import { composed } from './store.ts'
 /** Scans that are meant: small indexes read whole, and the primary key in its own order. */
 const meant = [
   // Tables of a handful of rows.
-  /^SCAN (domains|worker_records)$/,
+  /^SCAN (domains|worker_records|domain_counts)$/,
   // The names of jobs, looked through for a text: far fewer than runs, and narrow.
   /^SCAN job_names$/,
   // Partial indexes: what is live, what waits, what is not settled yet.

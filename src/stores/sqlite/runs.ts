@@ -4,6 +4,7 @@ import type { Millis } from '../../model/time.ts'
 import type { Page, RunQuery, RunStore, StoredRun } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
+import type { Rollups } from './rollups.ts'
 import type { RunLists } from './run-lists.ts'
 import { RunOutputs } from './run-output.ts'
 import { type RunRows, readRun } from './run-rows.ts'
@@ -14,6 +15,7 @@ interface Parts {
   readonly commits: Commits
   readonly rows: RunRows
   readonly totals: Totals
+  readonly rollups: Rollups
   readonly lists: RunLists
 }
 
@@ -24,12 +26,14 @@ export class SqliteRuns implements RunStore {
   readonly #lists: RunLists
   readonly #outputs: RunOutputs
   readonly #totals: Totals
+  readonly #rollups: Rollups
   readonly #reads: ReturnType<typeof reads>
 
-  constructor({ db, commits, rows, totals, lists }: Parts) {
+  constructor({ db, commits, rows, totals, rollups, lists }: Parts) {
     this.#commits = commits
     this.#rows = rows
     this.#totals = totals
+    this.#rollups = rollups
     this.#lists = lists
     this.#outputs = new RunOutputs(db)
     this.#reads = reads(db)
@@ -101,7 +105,7 @@ export class SqliteRuns implements RunStore {
     return this.#reads.withEffects.all(limit).map(readRun)
   }
 
-  /** The totals and the run are one transaction: each final run counts once, however often this is asked. */
+  /** The totals, the figures and the run are one transaction: each final run counts once, however often this is asked. */
   settle(runs: readonly Run[]): Promise<void> {
     return this.#commits.write(() => {
       const settled = runs.filter((run) => {
@@ -110,6 +114,7 @@ export class SqliteRuns implements RunStore {
         return this.#rows.replace(run, { ...run, effects, rev: run.rev + 1 })
       })
       this.#totals.count(settled)
+      this.#rollups.count(settled)
     })
   }
 

@@ -1,3 +1,4 @@
+import { figures } from './migration-figures.ts'
 import { lists } from './migration-lists.ts'
 
 /**
@@ -78,6 +79,7 @@ export const mainMigrations: readonly string[] = [
   CREATE INDEX requests_made ON requests (created_at);
   `,
   lists,
+  figures,
 ]
 
 /**

@@ -8,6 +8,8 @@ import { IdRanges } from './id-range.ts'
 import { SqliteJobs } from './jobs.ts'
 import { SqliteLogs } from './logs.ts'
 import { SqliteRequests } from './requests.ts'
+import { RollupMending } from './rollup-mending.ts'
+import { Rollups } from './rollups.ts'
 import { RunLists } from './run-lists.ts'
 import { RunRows } from './run-rows.ts'
 import { SqliteRuns } from './runs.ts'
@@ -39,13 +41,19 @@ export function openSqlite(path: string): Store {
 export function composed(main: Db, logs: Db): Store {
   const [commits, logCommits] = [new Commits(main), new Commits(logs)]
   const ids = new IdRanges(main)
-  const [rows, totals] = [new RunRows(main, ids), new Totals(main)]
+  const [rows, totals, rollups] = [new RunRows(main, ids), new Totals(main), new Rollups(main)]
+  const mending = new RollupMending(main, commits, rollups)
   const [touchMain, touchLogs] = [touch(main), touch(logs)]
   let closed: Promise<void> | null = null
   return {
     domains: new SqliteDomains(main, commits),
     jobs: new SqliteJobs(main, commits, rows, totals),
-    runs: new SqliteRuns({ db: main, commits, rows, totals, lists: new RunLists(main, ids) }),
+    runs: new SqliteRuns({ db: main, commits, rows, totals, rollups, lists: new RunLists(main, ids) }),
+    figures: {
+      stats: async ({ buckets, ...query }) => rollups.stats(query, buckets),
+      mend: (now) => mending.mend(now),
+      forget: (before) => mending.forget(before),
+    },
     logs: new SqliteLogs(logs, logCommits),
     workers: new SqliteWorkers(main, commits),
     requests: new SqliteRequests(main, commits),

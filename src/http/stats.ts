@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { invalid } from '../model/errors.ts'
+import { timeOrNull } from '../model/fields.ts'
+import {
+  type Buckets,
+  bucketsOf,
+  type Figures,
+  mostBuckets,
+  pleasantWidth,
+  rollups,
+  totalOf,
+} from '../model/figures.ts'
+import { type Sketch, sketchError } from '../model/sketch.ts'
+import { iso, type Millis } from '../model/time.ts'
+import type { Api, App } from './api.ts'
+import { scopeOf } from './auth.ts'
+import { time } from './wire-job.ts'
+
+/** The span that is shown where none is asked for. */
+const day: Millis = 86_400_000
+const longestBucket: Millis = 3660 * day
+
+const units: Readonly<Record<string, Millis>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: day, w: 7 * day }
+
+const faults = {
+  shape: 'must be whole minutes, in seconds or with a unit: 300, 5m, 1h, 1d, 1w',
+  long: 'must be at most ten years',
+}
+
+/** `300`, `5m`, `1h` → ms; what cannot be used stays what it is. */
+const bucket = z.preprocess(
+  (value) => {
+    const [, count, unit] = (typeof value === 'string' && /^\s*(\d{1,12})\s*([smhdw]?)\s*$/i.exec(value)) || []
+    return count === undefined ? value : Number(count) * (units[(unit ?? '').toLowerCase()] ?? Number.NaN)
+  },
+  z
+    .number({ error: faults.shape })
+    .min(rollups.narrow, { error: faults.shape })
+    .multipleOf(rollups.narrow, { error: faults.shape })
+    .max(longestBucket, { error: faults.long }),
+)
+
+const statsQuery = z.object({
+  since: timeOrNull().optional().describe('From here on, by the creation of runs; a day before `until` unless given.'),
+  until: timeOrNull().optional().describe('Before this; now unless given.'),
+  bucket: bucket
+    .optional()
+    .describe(
+      'Whole minutes, in seconds or with a unit: 300, 5m, 1h, 1d, 1w. Buckets begin at its multiples since 1970 in UTC. ' +
+        'Unless given: such that there are at most 100 (of a minute, 5, 15, an hour, 6, a day or a week). Buckets below an ' +
+        'hour are known for as long as runs are kept (RETENTION_DAYS), longer ones for ever.',
+    ),
+  job_id: z.string({ error: 'must be given once' }).optional(),
+})
+
+const error = `${(sketchError * 100).toFixed(1)} %`
+const Quantiles = z
+  .object({ p50: z.number().nullable(), p95: z.number().nullable() })
+  .describe(`Seconds, by nearest rank, within ${error}; null where no run counts.`)
+
+const StatsDocument = z
+  .object({
+    since: time.describe('Where the first bucket begins.'),
+    until: time.describe('Where the last bucket ends.'),
+    bucket: z.int().describe('The width of a bucket in seconds.'),
+    buckets: z.array(
+      z.object({
+        start: time,
+        total: z.int(),
+        success: z.int(),
+        failed: z.int(),
+        timed_out: z.int(),
+        cancelled: z.int(),
+        duration: Quantiles.describe(
+          `From the first start to the end, of runs that started. Seconds, within ${error}.`,
+        ),
+        queue: Quantiles.describe(`As queue_latency_ms of a run, but in seconds, within ${error}.`),
+      }),
+    ),
+  })
+  .meta({ id: 'RunStats' })
+
+export function statsRoutes(app: App, api: Api): void {
+  const { store, clock } = api.plane
+  const schema = {
+    tags: ['runs'],
+    summary: 'Ended runs by outcome, and how long they took, by time',
+    description:
+      'A run counts in the bucket of its creation once it has ended, at once; its figures outlive it. An empty bucket is there too.',
+    querystring: statsQuery,
+    response: { 200: StatsDocument },
+  }
+  app.get('/stats/runs', { schema }, async (request) => {
+    const { job_id = null } = request.query
+    const buckets = bucketsIn(request.query, clock.now())
+    const found = await store.figures.stats({ domain: scopeOf(request).domain, job_id, buckets })
+    return {
+      since: iso(buckets.from),
+      until: iso(buckets.until),
+      bucket: buckets.width / 1000,
+      buckets: found.map((figures, at) => bucketDocument(figures, buckets.from + at * buckets.width)),
+    }
+  })
+}
+
+/** @throws INVALID for a span that is none, or makes too many buckets */
+function bucketsIn(query: z.infer<typeof statsQuery>, now: Millis): Buckets {
+  const until = query.until ?? now
+  const since = query.since ?? Math.max(0, until - day)
+  if (since >= until) throw invalid([{ path: 'since', message: 'must be before until' }])
+  const width = query.bucket ?? pleasantWidth(since, until)
+  const buckets = bucketsOf(since, until, width)
+  if (buckets.count > mostBuckets)
+    throw invalid([
+      {
+        path: 'bucket',
+        message: `makes ${buckets.count} buckets of this span, and at most ${mostBuckets} are answered: take a longer one`,
+      },
+    ])
+  return buckets
+}
+
+function bucketDocument(figures: Figures, start: Millis) {
+  const { duration, queue, counts } = figures
+  const both = (sketch: Sketch): z.infer<typeof Quantiles> => {
+    const [p50 = null, p95 = null] = sketch
+      .quantiles([0.5, 0.95])
+      .map((found) => (found === null ? null : seconds(found)))
+    return { p50, p95 }
+  }
+  return { start: iso(start), total: totalOf(figures), ...counts, duration: both(duration), queue: both(queue) }
+}
+
+/** To the millisecond: more digits would say more than is known. */
+const seconds = (time: Millis): number => Math.round(time) / 1000

@@ -1,0 +1,140 @@
+import type { Statement } from 'better-sqlite3'
+import { addRun, type Buckets, bucketOf, type Figures, mergeFigures, noFigures, rollups } from '../../model/figures.ts'
+import type { Run } from '../../model/run.ts'
+import type { Millis } from '../../model/time.ts'
+import { readCells, writeCells } from './cells.ts'
+import type { Db } from './database.ts'
+import { readRun } from './run-rows.ts'
+
+/** One roll-up: of a domain's runs (`job_id` empty) or of one job's, in a bucket of one width. */
+export interface RollupKey {
+  readonly width: Millis
+  readonly domain: string
+  readonly job_id: string
+  readonly start: Millis
+}
+
+type Kept = [success: number, failed: number, timed_out: number, cancelled: number, duration: Buffer, queue: Buffer]
+type KeyValues = [domain: string, job_id: string, width: number, start: number]
+
+const counted = 'success, failed, timed_out, cancelled, duration, queue'
+const key = 'domain = ? AND job_id = ? AND width = ? AND start = ?'
+const valuesOf = ({ width, domain, job_id, start }: RollupKey): KeyValues => [domain, job_id, width, start]
+
+/** Roll-ups that are being added up, before they are written. */
+export class Sums {
+  readonly #known = new Map<string, { readonly key: RollupKey; readonly figures: Figures }>()
+
+  /** Counts a final run into each roll-up that it belongs to. */
+  add(run: Run): void {
+    for (const width of [rollups.narrow, rollups.wide]) {
+      const start = bucketOf(run.created_at, width)
+      for (const job_id of ['', run.job_id]) addRun(this.#of({ width, domain: run.domain, job_id, start }), run)
+    }
+  }
+
+  all(): Iterable<{ readonly key: RollupKey; readonly figures: Figures }> {
+    return this.#known.values()
+  }
+
+  #of(key: RollupKey): Figures {
+    const name = `${key.width} ${key.start} ${key.domain} ${key.job_id}`
+    const known = this.#known.get(name) ?? { key, figures: noFigures() }
+    this.#known.set(name, known)
+    return known.figures
+  }
+}
+
+/** Figures of settled runs by time, added up as they are settled; they outlive the runs. */
+export class Rollups {
+  readonly #get: Statement<KeyValues, Kept>
+  readonly #put: Statement<[...KeyValues, ...Kept]>
+  readonly #span: Statement<[...KeyValues, number], [start: number, ...Kept]>
+  readonly #nextDomain: Statement<[string], string | null>
+  readonly #unsettled: Statement<[], string>
+
+  constructor(db: Db) {
+    this.#get = db.prepare<KeyValues, Kept>(`SELECT ${counted} FROM run_figures WHERE ${key}`).raw()
+    this.#put = db.prepare(
+      `INSERT INTO run_figures (domain, job_id, width, start, ${counted}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (domain, job_id, width, start) DO UPDATE SET success = excluded.success, failed = excluded.failed,
+       timed_out = excluded.timed_out, cancelled = excluded.cancelled, duration = excluded.duration, queue = excluded.queue`,
+    )
+    this.#span = db
+      .prepare<[...KeyValues, number], [start: number, ...Kept]>(
+        `SELECT start, ${counted} FROM run_figures
+         WHERE domain = ? AND job_id = ? AND width = ? AND start >= ? AND start < ? ORDER BY start`,
+      )
+      .raw()
+    this.#nextDomain = db
+      .prepare<[string], string | null>('SELECT min(domain) FROM run_figures WHERE domain > ?')
+      .pluck()
+    this.#unsettled = db
+      .prepare<[], string>('SELECT doc FROM runs INDEXED BY runs_open WHERE open = 1 ORDER BY id')
+      .pluck()
+  }
+
+  /** Adds final runs; for use inside the write that settles them. */
+  count(runs: readonly Run[]): void {
+    const sums = new Sums()
+    for (const run of runs) sums.add(run)
+    for (const { key, figures } of sums.all()) {
+      const kept = this.of(key)
+      mergeFigures(kept, figures)
+      this.put(key, kept)
+    }
+  }
+
+  of(key: RollupKey): Figures {
+    const figures = noFigures()
+    const row = this.#get.get(...valuesOf(key))
+    if (row !== undefined) readInto(figures, row)
+    return figures
+  }
+
+  put(key: RollupKey, { counts, duration, queue }: Figures): void {
+    const { success, failed, timed_out, cancelled } = counts
+    this.#put.run(...valuesOf(key), success, failed, timed_out, cancelled, writeCells(duration), writeCells(queue))
+  }
+
+  /** One for each bucket; with the runs that ended and are not settled yet. */
+  stats(query: { domain: string | null; job_id: string | null }, buckets: Buckets): readonly Figures[] {
+    const found = Array.from({ length: buckets.count }, noFigures)
+    const at = (moment: Millis): Figures | undefined => found[Math.floor((moment - buckets.from) / buckets.width)]
+    const width = buckets.width % rollups.wide === 0 ? rollups.wide : rollups.narrow
+    for (const domain of query.domain === null ? this.#domains() : [query.domain])
+      for (const [start, ...row] of this.#span.all(domain, query.job_id ?? '', width, buckets.from, buckets.until)) {
+        const figures = at(start)
+        if (figures !== undefined) readInto(figures, row)
+      }
+    for (const run of this.#openRuns()) {
+      const figures = at(run.created_at)
+      const isAsked = (query.domain ?? run.domain) === run.domain && (query.job_id ?? run.job_id) === run.job_id
+      if (figures !== undefined && isAsked) addRun(figures, run)
+    }
+    return found
+  }
+
+  #openRuns(): readonly Run[] {
+    return this.#unsettled
+      .all()
+      .map(readRun)
+      .filter((run) => run.effects.some(({ kind }) => kind === 'totals'))
+  }
+
+  #domains(): readonly string[] {
+    const found: string[] = []
+    for (let next = this.#nextDomain.get(''); typeof next === 'string'; next = this.#nextDomain.get(next))
+      found.push(next)
+    return found
+  }
+}
+
+function readInto({ counts, duration, queue }: Figures, row: Kept): void {
+  counts.success += row[0]
+  counts.failed += row[1]
+  counts.timed_out += row[2]
+  counts.cancelled += row[3]
+  readCells(row[4], duration)
+  readCells(row[5], queue)
+}
