@@ -1,9 +1,10 @@
+import TinyQueue from 'tinyqueue'
 import { byLoad } from '../../model/placement.ts'
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Broker, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
-import { DomainQueue, head, type RunClass } from './queue.ts'
+import { DomainQueue, type Entry, head, type RunClass } from './queue.ts'
 import { Seat } from './seat.ts'
 
 /** A reservation that was neither given nor given up lapses after this. */
@@ -153,13 +154,19 @@ export class MemoryBroker implements Broker {
   }
 
   async waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
-    const queued = this.#queues(domain).flatMap((queue) =>
-      [...queue.known.values()].filter((entry) => entry.state === 'queued'),
-    )
-    return queued
-      .sort((one, other) => one.score - other.score)
-      .slice(0, limit)
-      .map((entry) => entry.waiting)
+    // The worst of the best so far is on top: a hundred of a hundred thousand are found in one walk, without sorting them.
+    const best = new TinyQueue<Entry>([], (one, other) => byRank(other, one))
+    for (const queue of this.#queues(domain))
+      for (const entry of queue.known.values()) {
+        if (entry.state !== 'queued') continue
+        const worst = best.length < limit ? undefined : best.peek()
+        if (worst !== undefined && byRank(entry, worst) > 0) continue
+        best.push(entry)
+        if (best.length > limit) best.pop()
+      }
+    const sorted: Waiting[] = []
+    for (let entry = best.pop(); entry !== undefined; entry = best.pop()) sorted.push(entry.waiting)
+    return sorted.reverse()
   }
 
   async depth(domain: string | null): Promise<number> {
@@ -186,6 +193,10 @@ export class MemoryBroker implements Broker {
     return seat?.session === session ? seat : null
   }
 }
+
+/** In the order of dispatch; those of one millisecond and priority as they were made. */
+const byRank = (one: Entry, other: Entry): number =>
+  one.score - other.score || (one.waiting.run_id < other.waiting.run_id ? -1 : 1)
 
 function reservation(waiting: Waiting, seat: Seat): Reservation {
   return { waiting, worker_id: seat.workerId, session: seat.session, slot: seat.reserve(waiting.run_id) }

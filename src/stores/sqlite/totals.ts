@@ -13,6 +13,11 @@ interface Counts {
   failed: number
 }
 
+interface Row {
+  readonly id: string
+  readonly doc: string
+}
+
 interface StatusCount {
   readonly job_id: string
   readonly status: string
@@ -34,7 +39,7 @@ export class Totals {
   readonly #settled: Statement<[string], Counts>
   readonly #unsettled: Statement<[], StatusCount>
   readonly #live: Statement<[string], StatusCount>
-  readonly #recent: Statement<[{ job: string; limit: number }], string>
+  readonly #recent: Readonly<Record<'live' | 'open' | 'settled', Statement<[string, number], Row>>>
   readonly #outputs: RunOutputs
 
   constructor(db: Db) {
@@ -50,16 +55,16 @@ export class Totals {
     this.#live = db.prepare(
       `SELECT job_id, status, count(*) AS count FROM runs INDEXED BY runs_live WHERE job_id = ? AND live = 1 GROUP BY status`,
     )
-    // The newest of each part, merged: all three are in the order of ids.
-    const part = (index: string, where: string) =>
-      `SELECT id FROM (SELECT id FROM runs INDEXED BY ${index} WHERE ${where} AND job_id = @job AND start_ts IS NOT NULL ORDER BY id DESC LIMIT @limit)`
-    this.#recent = db
-      .prepare<[{ job: string; limit: number }], string>(
-        `SELECT doc FROM runs WHERE id IN (
-           ${part('runs_live', 'live = 1')} UNION ${part('runs_open', 'open = 1')} UNION ${part('runs_of_job', 'settled = 1')}
-         ) ORDER BY id DESC LIMIT @limit`,
+    const started = (index: string, where: string) =>
+      db.prepare<[string, number], Row>(
+        `SELECT id, doc FROM runs INDEXED BY ${index}
+         WHERE ${where} AND job_id = ? AND start_ts IS NOT NULL ORDER BY id DESC LIMIT ?`,
       )
-      .pluck()
+    this.#recent = {
+      live: started('runs_live', 'live = 1'),
+      open: started('runs_open', 'open = 1'),
+      settled: started('runs_of_job', 'settled = 1'),
+    }
   }
 
   /** Adds final runs to their jobs' totals; for use inside a queued write. */
@@ -81,13 +86,15 @@ export class Totals {
     )
     return jobIds.map((jobId) => {
       const sum = { ...(this.#settled.get(jobId) ?? { total: 0, success: 0, failed: 0 }) }
-      for (const { status, count } of unsettled.get(jobId) ?? []) add(sum, status, count)
+      const open = unsettled.get(jobId) ?? []
+      for (const { status, count } of open) add(sum, status, count)
       let queued = 0
-      for (const { status, count } of this.#live.all(jobId)) {
+      const live = this.#live.all(jobId)
+      for (const { status, count } of live) {
         sum.total += count
         if (status === 'pending' || status === 'dispatched') queued += count
       }
-      const runs = this.#recent.all({ job: jobId, limit: recent }).map(readRun)
+      const runs = this.#newest(jobId, { live: live.length > 0, open: open.length > 0 }, recent)
       return {
         job_id: jobId,
         ...sum,
@@ -95,5 +102,15 @@ export class Totals {
         recent: runs.map((run, at) => this.#outputs.withTail(run, at === 0 ? listedTail : 0)),
       }
     })
+  }
+
+  /** The newest that started, of the parts that a job has runs in. */
+  #newest(jobId: string, has: { readonly live: boolean; readonly open: boolean }, limit: number): readonly Run[] {
+    const { live, open, settled } = this.#recent
+    const found = settled.all(jobId, limit)
+    if (has.live) found.push(...live.all(jobId, limit))
+    if (has.open) found.push(...open.all(jobId, limit))
+    if (has.live || has.open) found.sort((one, other) => (one.id < other.id ? 1 : -1))
+    return found.slice(0, limit).map(({ doc }) => readRun(doc))
   }
 }
