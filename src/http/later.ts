@@ -7,7 +7,6 @@ const routes: readonly (readonly [method: 'GET' | 'POST' | 'DELETE', url: string
   ['GET', '/jobs/:id/versions'],
   ['POST', '/jobs/bulk'],
   ['POST', '/runs/bulk'],
-  ['POST', '/schedules/preview'],
   ['GET', '/runs/:id/log/lines'],
   ['GET', '/runs/:id/log/search'],
   ['GET', '/logs/search'],

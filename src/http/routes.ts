@@ -8,6 +8,7 @@ import { laterRoutes } from './later.ts'
 import { logRoutes } from './log.ts'
 import { queueRoutes } from './queue.ts'
 import { runRoutes } from './runs.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
@@ -24,6 +25,7 @@ export function addRoutes(app: App, api: Api): void {
   workerRoutes(app, api)
   queueRoutes(app, api)
   statsRoutes(app, api)
+  scheduleRoutes(app, api)
   eventStreamRoutes(app, api)
   healthRoutes(app, api)
   adminRoutes(app, api)

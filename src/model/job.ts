@@ -65,11 +65,9 @@ function notYet({ executor, schedule }: JobDefinition): readonly Fault[] {
     else if (requirements_file !== null)
       later('executor.environment.requirements_file', 'the installation of requirements')
   }
-  if (schedule.mode === 'cron') later('schedule.mode', 'cron')
   if (schedule.overlap === 'queue' || schedule.overlap === 'replace')
     later('schedule.overlap', `overlap ${schedule.overlap}`)
   if (schedule.misfire === 'run_all') later('schedule.misfire', 'misfire run_all')
-  if (schedule.jitter_seconds > 0) later('schedule.jitter_seconds', 'jitter')
   return faults
 }
 

@@ -24,6 +24,10 @@ export type FinalStatus = (typeof finalStatuses)[number]
 const finals: ReadonlySet<RunStatus> = new Set(finalStatuses)
 export const isFinal = (run: { readonly status: RunStatus }): boolean => finals.has(run.status)
 
+/** It waits, and is due, and nothing holds it: it belongs into the broker's queue. */
+export const isQueued = (run: Pick<Run, 'status' | 'hold' | 'not_before'>, now: Millis): boolean =>
+  (run.status === 'pending' || run.status === 'retrying') && run.hold === null && run.not_before <= now
+
 /** A worker has it, or may have: a process of it can exist. */
 export const isOut = (run: { readonly status: RunStatus }): boolean =>
   run.status === 'dispatched' || run.status === 'running'
@@ -127,6 +131,8 @@ export interface Occasion {
   readonly trigger: EnqueueReason
   /** The tick that it is for, or null. */
   readonly tick: Millis | null
+  /** By how much it is put off after its tick, ms. */
+  readonly jitter?: Millis
   readonly now: Millis
 }
 
@@ -134,8 +140,9 @@ export interface Occasion {
 export function newRun(
   job: Pick<Job, '_id' | 'domain'>,
   { version, definition }: JobVersion,
-  { run_id, trigger, tick, now }: Occasion,
+  { run_id, trigger, tick, jitter = 0, now }: Occasion,
 ): Run {
+  const due = tick === null ? now : tick + jitter
   return {
     _id: run_id,
     job_id: job._id,
@@ -160,12 +167,12 @@ export function newRun(
     retries: definition.retries,
     retries_remaining: definition.retries,
     failovers: 0,
-    scheduled_ts: tick ?? now,
+    scheduled_ts: due,
     schedule_tick: tick,
     schedule_mode: definition.schedule.mode,
     tick_key: tick === null ? `run:${run_id}` : tickKey(job._id, tick),
     trigger,
-    not_before: tick ?? now,
+    not_before: due,
     hold: null,
     start_ts: null,
     end_ts: null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nextTick, Schedule, ticksUntil } from './schedule.ts'
+import { jitterOf, nextTick, Schedule, ticksUntil } from './schedule.ts'
 
 const every = (seconds: number, more: Record<string, unknown> = {}): Schedule =>
   Schedule.parse({ mode: 'interval', interval_seconds: seconds, ...more })
@@ -85,4 +85,36 @@ describe('what a user writes', () => {
       'timezone',
     ])
   })
+})
+
+test('jitter is the same for the same tick, below the limit, in whole seconds, and spread', () => {
+  const schedule = Schedule.parse({ mode: 'interval', interval_seconds: 600, jitter_seconds: 59 })
+  const put = (job: string, tick: number) => jitterOf(schedule, job, tick, tick + 600_000)
+  const all = Array.from({ length: 600 }, (_, at) => put(`job ${at}`, 1_000_000))
+  expect(put('job 7', 1_000_000)).toBe(all[7])
+  expect(all.every((ms) => ms >= 0 && ms <= 59_000 && ms % 1000 === 0)).toBe(true)
+  expect(new Set(all).size).toBeGreaterThan(50)
+  expect(jitterOf(schedule, 'a', 0, 5000)).toBeLessThan(5000)
+  expect(jitterOf(Schedule.parse({ mode: 'interval', interval_seconds: 5 }), 'a', 0, 5000)).toBe(0)
+})
+
+test('jitter is below the interval', () => {
+  const given = { mode: 'interval', interval_seconds: 60, jitter_seconds: 60 }
+  expect(Schedule.safeParse(given).error?.issues).toMatchObject([
+    { path: ['jitter_seconds'], message: 'must be below interval_seconds' },
+  ])
+})
+
+test('a cron schedule ticks in its zone, from its start to its end', () => {
+  const schedule = Schedule.parse({
+    mode: 'cron',
+    cron: '0 9 * * *',
+    timezone: 'Europe/Berlin',
+    start_at: '2026-03-28T08:00:00.500Z',
+    end_at: '2026-03-30T07:00:00Z',
+  })
+  const first = nextTick(schedule, 0, 0)
+  expect(first).toBe(Date.parse('2026-03-29T07:00:00Z'))
+  expect(nextTick(schedule, 0, first ?? 0)).toBe(Date.parse('2026-03-30T07:00:00Z'))
+  expect(nextTick(schedule, 0, Date.parse('2026-03-30T07:00:00Z'))).toBeNull()
 })

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { cronFault, longestCron, nextCron } from './cron.ts'
+import { countCron, lastCron } from './cron-series.ts'
 import { flagOr, nameOr, nameOrNull, timeOrNull, wholeOr, wholeOrNull, wordOr } from './fields.ts'
 import type { Millis } from './time.ts'
+import { isZone } from './zone.ts'
 
 export const scheduleModes = ['immediate', 'interval', 'cron'] as const
 export const overlaps = ['skip', 'allow', 'queue', 'replace'] as const
@@ -26,19 +29,13 @@ function ofItsMode(value: unknown): unknown {
   return Object.fromEntries(given.filter(([name]) => known.includes(name)))
 }
 
-/** Names that were found to be zones: making a formatter costs a tenth of a millisecond, and the names are few. */
-const knownZones = new Set<string>(['UTC'])
-
-function isZone(name: string): boolean {
-  if (knownZones.has(name)) return true
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-  } catch {
-    return false
-  }
-  // A zone has many spellings of upper and lower case: what is remembered stays bounded.
-  if (knownZones.size < 1000) knownZones.add(name)
-  return true
+/** What is wrong with the cron line of a schedule; null where nothing is, or where it has none to look at. */
+function faultOfCron(given: unknown): string | null {
+  if (typeof given !== 'object' || given === null || !('mode' in given) || given.mode !== 'cron') return null
+  const line = 'cron' in given ? given.cron : null
+  const zone = 'timezone' in given ? given.timezone : null
+  if (typeof line !== 'string') return 'is required for a cron schedule'
+  return typeof zone === 'string' ? cronFault(line, zone) : null
 }
 
 /** When a job runs. Source: the wire contract, "Job definition" and "Schedules". Times are milliseconds, UTC. */
@@ -48,7 +45,7 @@ export const Schedule = z.preprocess(
     .object(
       {
         mode: wordOr(scheduleModes, 'immediate'),
-        cron: nameOrNull(1000),
+        cron: nameOrNull(longestCron),
         interval_seconds: wholeOrNull(1, 315_360_000),
         start_at: timeOrNull(),
         end_at: timeOrNull(),
@@ -66,11 +63,20 @@ export const Schedule = z.preprocess(
       error: 'is required for an interval',
       when: ({ issues }) => !issues.some((issue) => issue.path?.at(0) === 'interval_seconds'),
     })
-    .refine((given) => given.mode !== 'cron' || (given.cron ?? null) !== null, {
+    .refine((given) => faultOfCron(given) === null, {
       path: ['cron'],
-      error: 'is required for a cron schedule',
-      when: ({ issues }) => !issues.some((issue) => issue.path?.at(0) === 'cron'),
+      error: ({ input }) => faultOfCron(input) ?? 'is not a cron line',
+      when: ({ issues }) => !issues.some(({ path }) => path?.at(0) === 'cron' || path?.at(0) === 'timezone'),
     })
+    .refine(
+      ({ mode, interval_seconds, jitter_seconds }) =>
+        mode !== 'interval' || typeof interval_seconds !== 'number' || jitter_seconds < interval_seconds,
+      {
+        path: ['jitter_seconds'],
+        error: 'must be below interval_seconds',
+        when: ({ issues }) => !issues.some(({ path }) => /^(?:interval|jitter)_/.test(String(path?.at(0)))),
+      },
+    )
     .refine(
       (given) =>
         typeof given.start_at !== 'number' || typeof given.end_at !== 'number' || given.start_at <= given.end_at,
@@ -86,16 +92,28 @@ export type Schedule = z.infer<typeof Schedule>
 
 /**
  * The first tick after a moment, or null when none is left. Pure; strictly increasing.
- * An interval's ticks are start + n × interval; `immediate` has none after the moment of creation.
+ * An interval's ticks are start + n × interval; cron's are not before `start_at`; `immediate` has none after the moment
+ * of creation.
  * @param anchor the interval's start where the schedule names none: the moment the job was created
  * @param after ms since the epoch; the tick is later than this
  */
 export function nextTick(schedule: Schedule, anchor: Millis, after: Millis): Millis | null {
-  if (!schedule.enabled || schedule.mode !== 'interval' || schedule.interval_seconds === null) return null
-  const step = schedule.interval_seconds * 1000
-  const start = schedule.start_at ?? anchor
-  const tick = after < start ? start : start + (Math.floor((after - start) / step) + 1) * step
-  return schedule.end_at !== null && tick > schedule.end_at ? null : tick
+  if (!schedule.enabled) return null
+  const tick = plannedAfter(schedule, anchor, after)
+  return tick === null || (schedule.end_at !== null && tick > schedule.end_at) ? null : tick
+}
+
+function plannedAfter(schedule: Schedule, anchor: Millis, after: Millis): Millis | null {
+  const { mode, start_at, interval_seconds, cron, timezone } = schedule
+  if (mode === 'cron') {
+    // A tick is a whole second: the first that is not before the start comes after the second before it.
+    const start = Math.ceil((start_at ?? 0) / 1000) * 1000 - 1000
+    return cron === null ? null : nextCron(cron, timezone, Math.max(after, start))
+  }
+  if (mode !== 'interval' || interval_seconds === null) return null
+  const step = interval_seconds * 1000
+  const start = start_at ?? anchor
+  return after < start ? start : start + (Math.floor((after - start) / step) + 1) * step
 }
 
 /** A run of ticks, `from` and `to` included: their count, the last of them, and the last but one. */
@@ -108,10 +126,38 @@ export interface TickSeries {
 
 /** All ticks from one of them up to a moment. Pure. `from` must be a tick that is not after `until`. */
 export function ticksUntil(schedule: Schedule, from: Millis, until: Millis): TickSeries {
-  const step = (schedule.interval_seconds ?? 1) * 1000
   const last = schedule.end_at === null ? until : Math.min(until, schedule.end_at)
+  if (schedule.mode === 'cron' && schedule.cron !== null)
+    return cronSeries(schedule.cron, schedule.timezone, from, last)
+  const step = (schedule.interval_seconds ?? 1) * 1000
   const more = Math.max(0, Math.floor((last - from) / step))
   return { from, to: from + more * step, beforeLast: more === 0 ? null : from + (more - 1) * step, count: more + 1 }
+}
+
+function cronSeries(line: string, zone: string, from: Millis, until: Millis): TickSeries {
+  const to = lastCron(line, zone, from, until)
+  if (to === null) return { from, to: from, beforeLast: null, count: 1 }
+  const beforeLast = lastCron(line, zone, from, to - 1) ?? from
+  return { from, to, beforeLast, count: 1 + countCron(line, zone, from, until) }
+}
+
+/**
+ * By how much a tick's run is put off: spread evenly below `jitter_seconds`, the same for the same tick whoever asks,
+ * and never to the next tick. ms, whole seconds.
+ * @param next the tick that follows, or null
+ */
+export function jitterOf(schedule: Schedule, jobId: string, tick: Millis, next: Millis | null): Millis {
+  const most = Math.min(schedule.jitter_seconds, next === null ? Number.POSITIVE_INFINITY : (next - tick) / 1000 - 1)
+  return most <= 0 ? 0 : Math.floor(share(`${jobId}:${tick}`) * (most + 1)) * 1000
+}
+
+/** A text's own number in [0, 1): FNV-1a, its bits mixed once more, for texts that differ in their end alone. */
+function share(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
 
 /** Whether two schedules plan the same ticks; then an edit keeps the planned one. */

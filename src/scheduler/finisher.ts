@@ -1,5 +1,6 @@
 import { definitionOf, type Job, type JobVersion } from '../model/job.ts'
-import { newRun, type Run } from '../model/run.ts'
+import { isQueued, newRun, type Run } from '../model/run.ts'
+import { jitterOf, nextTick } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
@@ -41,20 +42,21 @@ export class Finisher {
       due.job_version === job.version
         ? { job_id: job._id, version: job.version, definition: definitionOf(job), created_at: job.updated_at }
         : await this.#parts.store.jobs.version(job._id, due.job_version)
-    return (
-      version &&
-      newRun(job, version, { run_id: due.run_id, trigger: 'schedule', tick: due.tick, now: this.#parts.clock.now() })
-    )
+    if (version === null) return null
+    const { schedule } = version.definition
+    const jitter = jitterOf(schedule, job._id, due.tick, nextTick(schedule, job.created_at, due.tick))
+    const now = this.#parts.clock.now()
+    return newRun(job, version, { run_id: due.run_id, trigger: 'schedule', tick: due.tick, jitter, now })
   }
 
   /** Finishes jobs that a crash left unfinished. */
   async finish(jobs: readonly Job[]): Promise<void> {
-    const { store, broker } = this.#parts
+    const { store, broker, clock } = this.#parts
     const open = jobs.filter((job) => job.due !== null)
     const ticks = await Promise.all(open.map(async (job) => ({ job, run: await this.runOf(job) })))
     await store.jobs.finishTicks(ticks)
     const stored = await store.runs.byIds(ticks.flatMap(({ run }) => run?._id ?? []))
-    await broker.enqueue(stored.filter((run) => run.status === 'pending').map(waitingOf))
+    await broker.enqueue(stored.filter((run) => isQueued(run, clock.now())).map(waitingOf))
     this.#parts.wake()
     for (const job of jobs) if (job.effects.length > 0) await this.finishDeleted(job)
   }

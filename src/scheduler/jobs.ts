@@ -1,3 +1,4 @@
+import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
@@ -266,5 +267,8 @@ function verdict(
   const { allowed_users } = definition.affinity
   if (allowed_users.length > 0 && !allowed_users.includes(definition.user))
     warnings.push(`user: ${definition.user} is not among affinity.allowed_users`)
+  const { cron, mode } = definition.schedule
+  if (mode === 'cron' && cron !== null && hasSeconds(cron))
+    warnings.push('schedule.cron: of six fields the first is for seconds')
   return { valid: true, errors: [], warnings, next_run_at: next(definition.schedule) }
 }

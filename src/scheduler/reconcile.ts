@@ -75,7 +75,7 @@ export class ReconcileLoop extends Loop {
   }
 }
 
-/** Queues runs when the wait before their retry is over. */
+/** Queues runs when the wait before their retry, or after their tick, is over. */
 export class DueLoop extends Loop {
   readonly #parts: Pick<ReconcileParts, 'store' | 'broker' | 'hub' | 'clock' | 'dispatch'>
   #seen: Millis
@@ -95,7 +95,9 @@ export class DueLoop extends Loop {
     if (runs.length > 0) {
       const unknown = new Set(await this.#unknown(runs))
       await broker.enqueue(runs.map(waitingOf))
-      hub.publish(runs.filter((run) => unknown.has(run._id)).map((run) => jobEnqueued(run, 'retry', now)))
+      // One that was put off after its tick was told of when it was made.
+      const again = runs.filter((run) => run.status === 'retrying' && unknown.has(run._id))
+      hub.publish(again.map((run) => jobEnqueued(run, 'retry', now)))
       dispatch()
     }
     // More than a batch at one moment: the walk of the reconcile loop takes the rest, this one must not stand still.

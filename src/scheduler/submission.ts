@@ -1,6 +1,7 @@
 import { exclusion } from '../model/affinity.ts'
 import type { HydraEvent } from '../model/event.ts'
-import type { Run } from '../model/run.ts'
+import { isQueued, type Run } from '../model/run.ts'
+import type { Millis } from '../model/time.ts'
 import type { Broker, Reservation } from '../ports/broker.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import type { Clock } from './clock.ts'
@@ -19,6 +20,8 @@ export interface SubmissionParts {
   readonly hub: EventHub
   readonly dispatcher: Dispatcher
   readonly clock: Clock
+  /** A run is due then. */
+  readonly waitUntil: (at: Millis) => void
 }
 
 /**
@@ -35,7 +38,7 @@ export class Submission {
   /** Before the write: reserves a slot where one is free. */
   async place(run: Run): Promise<Placed> {
     const { broker, clock, dispatcher } = this.#parts
-    if (dispatcher.isPaused || run.not_before > clock.now()) return { run, reservation: null }
+    if (dispatcher.isPaused || !isQueued(run, clock.now())) return { run, reservation: null }
     const reservation = await broker.reserveFor(waitingOf(run), clock.now())
     if (reservation === null) return { run, reservation: null }
     failPoint('submit.reserved')
@@ -55,7 +58,9 @@ export class Submission {
     const now = clock.now()
     hub.publish([...before, ...placed.map(({ run }) => jobEnqueued(run, run.trigger, now))])
     const given = placed.flatMap(({ run, reservation }) => (reservation ? [{ run, reservation }] : []))
-    const waits = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
+    const rest = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
+    const waits = rest.filter((run) => isQueued(run, now))
+    for (const { hold, not_before } of rest) if (hold === null && not_before > now) this.#parts.waitUntil(not_before)
     if (given.length > 0) await dispatcher.deliver(given)
     if (waits.length === 0) return
     await broker.enqueue(waits.map(waitingOf))

@@ -57,8 +57,8 @@ describe('a submission', () => {
       }),
     ).rejects.toMatchObject({ code: 'INVALID' })
     expect(await world.store.jobs.count(null)).toBe(0)
-    await expect(submit({ schedule: { mode: 'cron', cron: '* * * * *' } })).rejects.toThrow(
-      'schedule.mode: cron is not available in this version',
+    await expect(submit({ schedule: { mode: 'cron', cron: '0 0 30 2 *' } })).rejects.toThrow(
+      'schedule.cron: never matches: no such day exists',
     )
   })
   test('repeated with the ids of the first finds what that one made', async () => {

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { wholeOr } from './fields.ts'
+import { nextTick, Schedule } from './schedule.ts'
+import type { Millis } from './time.ts'
+import { localText, offsetAt, shiftWithin } from './zone.ts'
+
+/** No preview is longer. */
+export const longestPreview = 1000
+
+/** The body of `POST /schedules/preview`. */
+export const PreviewRequest = z.object(
+  { schedule: Schedule, count: wholeOr(1, longestPreview, 10) },
+  { error: 'must be a JSON object' },
+)
+
+export interface PreviewTick {
+  readonly at: Millis
+  /** By the schedule's own zone, with its offset. */
+  readonly local: string
+  /** What daylight saving does to it, in one sentence; null where nothing. */
+  readonly note: string | null
+}
+
+/** The next ticks of a schedule, as if a job were made with it now. Pure. */
+export function preview(schedule: Schedule, count: number, now: Millis): readonly PreviewTick[] {
+  const ticks: PreviewTick[] = []
+  if (schedule.mode === 'immediate')
+    return schedule.enabled ? [{ at: now, local: localText(schedule.timezone, now), note: null }] : []
+  let at = nextTick(schedule, now, now - 1)
+  while (at !== null && ticks.length < count) {
+    ticks.push({ at, local: localText(schedule.timezone, at), note: noteOf(schedule, at) })
+    at = nextTick(schedule, now, at)
+  }
+  return ticks
+}
+
+const day = 86_400_000
+
+function noteOf({ timezone }: Schedule, at: Millis): string | null {
+  const begin = Math.floor((at + offsetAt(timezone, at)) / day) * day - offsetAt(timezone, at)
+  const shift = shiftWithin(timezone, begin - 1, begin + day)
+  if (shift === null) return null
+  const [before, after] = [offsetAt(timezone, shift - 1), offsetAt(timezone, shift)]
+  const [from, to] = [clock(shift + before), clock(shift + after)]
+  if (after > before) {
+    // A jump at midnight is the next day's.
+    if (shift === begin + day) return null
+    const put = at === shift ? `: a time in between runs now` : ''
+    return `the clock goes forward from ${from} to ${to} on this day${put}`
+  }
+  const shown = at + offsetAt(timezone, at)
+  const again = shown >= shift + after && shown < shift + before
+  const which = again ? `: ${clock(shown)} comes twice, this is the ${at < shift ? 'first' : 'second'}` : ''
+  return `the clock goes back from ${from} to ${to} on this day${which}`
+}
+
+const clock = (shown: Millis): string => new Date(shown).toISOString().slice(11, 16)
