@@ -5,6 +5,7 @@ import { MemoryBroker } from '../src/brokers/memory/memory.ts'
 import { Completion, nothingSeen } from '../src/model/completion.ts'
 import { noOutput } from '../src/model/run.ts'
 import type { WorkerCard } from '../src/model/session.ts'
+import { type Meter, noMeter } from '../src/model/vitals.ts'
 import type { Grant, Report } from '../src/ports/link.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { ControlPlane } from '../src/scheduler/control-plane.ts'
@@ -39,7 +40,7 @@ const card: WorkerCard = {
 const seen = nothingSeen(Completion.parse({}))
 
 /** A control plane over a store in a folder of its own, and a worker whose jobs end the moment they are claimed. */
-export async function openBench(): Promise<{ plane: ControlPlane; close: () => Promise<void> }> {
+export async function openBench(meter: Meter = noMeter): Promise<{ plane: ControlPlane; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'hydra-bench-'))
   const store = await openStore(`sqlite:${folder}`)
   const config = {
@@ -49,7 +50,7 @@ export async function openBench(): Promise<{ plane: ControlPlane; close: () => P
     adminDomain: 'admin',
     defaultDomain: 'prod',
   }
-  const plane = new ControlPlane({ store, broker: new MemoryBroker(), config, log: silentLog })
+  const plane = new ControlPlane({ store, broker: new MemoryBroker(), config, log: silentLog, meter })
   await plane.start()
   const { session } = await plane.desk.register(card, 'secret')
   const ended = new AbortController()

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { Metrics } from '../src/runtime/metrics.ts'
 import { type Answers, type Load, percentile } from './load.ts'
 import { openBench, runsPerSecond } from './orchestration.ts'
 import { cpu, megabytes, startServer, token } from './server.ts'
@@ -159,4 +160,19 @@ export async function orchestration(): Promise<void> {
     `${((median(beside) / median(alone)) * 100).toFixed(0)} % of the pace without them`,
   )
   await close()
+  await measured()
+}
+
+/** What measuring costs: the same pace with and without, in turn. */
+async function measured(): Promise<void> {
+  const [plain, metered] = [await openBench(), await openBench(new Metrics())]
+  const ratios: number[] = []
+  for (let round = 0; round < 4; round += 1) {
+    const without = await runsPerSecond(plain.plane, 6000, 64)
+    const withIt = await runsPerSecond(metered.plane, 6000, 64)
+    if (round > 0) ratios.push(withIt / without)
+  }
+  show('the same with everything measured', `${(median(ratios) * 100).toFixed(0)} % of the pace without`)
+  await plain.close()
+  await metered.close()
 }

@@ -5,6 +5,7 @@ import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import type { ServerConfig } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
+import { Metrics } from '../runtime/metrics.ts'
 import { ControlPlane } from '../scheduler/control-plane.ts'
 import { openStore } from '../stores/open.ts'
 import { reason } from './data-folder.ts'
@@ -35,13 +36,15 @@ export async function openService({
   version: string
   log: Log
 }): Promise<Service> {
-  const store = await openStoreOrRefuse(config)
+  const metrics = new Metrics()
+  const store = await openStoreOrRefuse(config, metrics)
   try {
     const broker = await openBrokerOrRefuse(config)
     const plane = new ControlPlane({
       store,
       broker,
       log,
+      meter: metrics,
       codeFaults: new PythonSyntax(programRunner(environment)).faults,
       config: {
         logLimit: config.logLimitBytes,
@@ -53,7 +56,7 @@ export async function openService({
         retentionDays: config.retentionDays,
       },
     })
-    const { server, url } = await listen(plane, config, version, log)
+    const { server, url } = await listen({ plane, config, metrics, version, log })
     await plane.start()
     if (config.seedDomains) printTokens(await plane.domains.seed(config.seedDevToken))
     const close = async (): Promise<void> => {
@@ -68,9 +71,11 @@ export async function openService({
   }
 }
 
-async function openStoreOrRefuse(config: ServerConfig): Promise<Store> {
+async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics): Promise<Store> {
   try {
-    return await openStore(config.mongoUrl ?? `sqlite:${config.dataDir}`)
+    return await openStore(config.mongoUrl ?? `sqlite:${config.dataDir}`, (file, ms, writes) =>
+      metrics.committed(file, ms, writes),
+    )
   } catch (error) {
     throw new Refusal(`The store cannot be opened: ${reason(error)}`)
   }
@@ -84,17 +89,25 @@ async function openBrokerOrRefuse(config: ServerConfig): Promise<Broker> {
   }
 }
 
-async function listen(
-  plane: ControlPlane,
-  config: ServerConfig,
-  version: string,
-  log: Log,
-): Promise<{ server: Server; url: string }> {
-  const { defaultDomain, allowedHosts, host, port } = config
+async function listen({
+  plane,
+  config,
+  metrics,
+  version,
+  log,
+}: {
+  plane: ControlPlane
+  config: ServerConfig
+  metrics: Metrics
+  version: string
+  log: Log
+}): Promise<{ server: Server; url: string }> {
+  const { defaultDomain, allowedHosts, host, port, metricsPublic } = config
   const corsAllowOrigins = config.corsAllowOrigins === '*' ? ['*'] : config.corsAllowOrigins
   const server = await createServer({
     plane,
-    config: { defaultDomain, corsAllowOrigins, allowedHosts, host, port, version },
+    config: { defaultDomain, corsAllowOrigins, allowedHosts, host, port, metricsPublic, version },
+    metrics,
     log,
   })
   try {

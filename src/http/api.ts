@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Vitals } from '../model/vitals.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ControlPlane } from '../scheduler/control-plane.ts'
 import type { Domains } from '../scheduler/domains.ts'
@@ -9,7 +10,10 @@ import type { Caller } from './caller.ts'
 import type { Streams } from './sse.ts'
 
 /** What the API needs of the control plane. */
-export type Plane = Pick<ControlPlane, 'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'ready' | 'setWorkerState'> & {
+export type Plane = Pick<
+  ControlPlane,
+  'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'ready' | 'vitals' | 'setWorkerState'
+> & {
   readonly domains: Domains
   readonly views: Views
 }
@@ -23,6 +27,8 @@ export interface ServerConfig {
   readonly allowedHosts: readonly string[]
   readonly host: string
   readonly port: number
+  /** Whether /metrics needs no token. */
+  readonly metricsPublic?: boolean
   /** Written into the API's description. */
   readonly version: string
 }
@@ -33,6 +39,13 @@ export interface Api {
   readonly config: ServerConfig
   readonly log: Log
   readonly streams: Streams
+  readonly metrics: Exposition | undefined
+}
+
+/** Writes what is measured, as a text of some media type. */
+export interface Exposition {
+  readonly contentType: string
+  text(vitals: Vitals): Promise<string>
 }
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>

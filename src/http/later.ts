@@ -10,7 +10,6 @@ const routes: readonly (readonly [method: 'GET' | 'POST' | 'DELETE', url: string
   ['GET', '/runs/:id/log/lines'],
   ['GET', '/runs/:id/log/search'],
   ['GET', '/logs/search'],
-  ['GET', '/metrics', true],
   ['GET', '/audit/'],
   ['GET', '/admin/domains/:domain/tokens', true],
   ['POST', '/admin/domains/:domain/tokens', true],

@@ -6,6 +6,7 @@ import { Idempotency } from './idempotency.ts'
 import { jobRoutes } from './jobs.ts'
 import { laterRoutes } from './later.ts'
 import { logRoutes } from './log.ts'
+import { metricsRoutes } from './metrics.ts'
 import { queueRoutes } from './queue.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
@@ -28,6 +29,7 @@ export function addRoutes(app: App, api: Api): void {
   scheduleRoutes(app, api)
   eventStreamRoutes(app, api)
   healthRoutes(app, api)
+  metricsRoutes(app, api)
   adminRoutes(app, api)
   laterRoutes(app)
 }

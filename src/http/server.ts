@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { Log } from '../runtime/log.ts'
-import type { Api, App, Plane, ServerConfig } from './api.ts'
+import type { Api, App, Exposition, Plane, ServerConfig } from './api.ts'
 import { authenticate } from './auth.ts'
 import { bodyLimit, drained, readBodies } from './body.ts'
 import { allowOrigins, corsHeaders } from './cors.ts'
@@ -32,13 +32,15 @@ export async function createServer({
   plane,
   config,
   log,
+  metrics,
 }: {
   plane: Plane
   config: ServerConfig
   log: Log
+  metrics?: Exposition
 }): Promise<Server> {
   const app = openApp(config)
-  const api: Api = { plane, config, log, streams: new Streams(log) }
+  const api: Api = { plane, config, log, metrics, streams: new Streams(log) }
   answerWithProblems(app, api)
   secureHeaders(app)
   allowOrigins(app, config)

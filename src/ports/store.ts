@@ -177,6 +177,8 @@ export interface RunStore {
    * effect off. Mongo: each of these documents keeps the ids that it counted and whose effect may still be open.
    */
   settle(runs: readonly Run[]): Promise<void>
+  /** What is due and held by nothing, and waits for a worker: by domain, and since when. Mongo: a group over {status, not_before}. */
+  queues(now: Millis): Promise<readonly { readonly domain: string; readonly depth: number; readonly since: Millis }[]>
   /** Runs with the status pending. */
   countPending(domain: string | null): Promise<number>
 }

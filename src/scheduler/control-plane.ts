@@ -2,6 +2,7 @@ import { HydraError, notFound } from '../model/errors.ts'
 import type { Run } from '../model/run.ts'
 import type { WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
+import { type Meter, noMeter, type Vitals } from '../model/vitals.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
@@ -26,6 +27,7 @@ import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
 import { TickLoop } from './ticks.ts'
 import { Views } from './views.ts'
+import { readVitals, type VitalsParts } from './vitals.ts'
 
 /** A loop that has not finished a pass for this long is stuck, and readiness says so. */
 const stuckAfter: Millis = 30_000
@@ -45,6 +47,8 @@ export interface ControlPlaneParts {
   readonly broker: Broker
   readonly config: ControlPlaneConfig
   readonly log: Log
+  /** Hears what is measured. */
+  readonly meter?: Meter
   /** By default no code is looked into. */
   readonly codeFaults?: CodeFaults
 }
@@ -69,18 +73,19 @@ export class ControlPlane {
   readonly #dispatcher: Dispatcher
   readonly #reconcile: ReconcileLoop
   readonly #loops: readonly Loop[]
+  readonly #vitals: VitalsParts
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
 
-  constructor({ store, broker, config, log, codeFaults = async () => [] }: ControlPlaneParts) {
+  constructor({ store, broker, config, log, meter = noMeter, codeFaults = async () => [] }: ControlPlaneParts) {
     this.store = store
     this.broker = broker
     const hub = this.hub
     const clock = new Clock(() => store.now())
     this.clock = clock
     const definitions = new Definitions(store.jobs)
-    const dispatcher = new Dispatcher({ store, broker, hub, definitions, clock, log, logLimit: config.logLimit })
+    const dispatcher = new Dispatcher({ store, broker, hub, definitions, clock, meter, log, logLimit: config.logLimit })
     const dispatch = (): void => dispatcher.wake()
-    const effects = new EffectsLoop(store, log)
+    const effects = new EffectsLoop(store, meter, log)
     const finished = (): void => effects.wakeIn(gatherEffects)
     const due = new DueLoop({ store, broker, hub, clock, dispatch, log })
     const waitUntil = (at: Millis): void => due.wakeIn(Math.max(0, at - clock.now()))
@@ -91,7 +96,7 @@ export class ControlPlane {
     const runJob = (scope: Scope, jobId: string, run_id: string) => this.jobs.run(scope, jobId, { run_id })
     this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
     const finisher = new Finisher({ store, broker, runs: this.runs, clock, wake: dispatch })
-    const ticks = new TickLoop({ store, submission, finisher, clock, log })
+    const ticks = new TickLoop({ store, submission, finisher, clock, meter, log })
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
@@ -102,6 +107,7 @@ export class ControlPlane {
     const keepMinutes = config.retentionDays ? config.retentionDays * 86_400_000 : null
     const figures = new FiguresLoop({ store, clock, keepMinutes, log })
     this.#loops = [dispatcher, ticks, due, effects, figures, this.#reconcile]
+    this.#vitals = { store, broker, clock, heartbeatTtl: config.heartbeatTtl, loops: this.#loops }
   }
 
   /** Rebuilds the queue from the store, then starts the loops. */
@@ -143,6 +149,11 @@ export class ControlPlane {
     await this.broker.setState(record.domain, workerId, state)
     this.hub.publish([workerEvent('worker_state', record.domain, workerId, now, { state })])
     if (state === 'online') this.#dispatcher.wake()
+  }
+
+  /** How things stand, for who measures. */
+  vitals(): Promise<Vitals> {
+    return readVitals(this.#vitals)
   }
 
   /** Whether it can do its work, and what is wrong where it cannot. Ready means progress: every loop finished a pass lately. */

@@ -1,6 +1,7 @@
 import type { HydraEvent } from '../model/event.ts'
 import type { Run, RunChange } from '../model/run.ts'
 import { attemptOf, givenOut } from '../model/run-life.ts'
+import type { Meter } from '../model/vitals.ts'
 import type { Broker, Reservation, Waiting } from '../ports/broker.ts'
 import type { Grant } from '../ports/link.ts'
 import type { Store } from '../ports/store.ts'
@@ -37,6 +38,7 @@ export interface DispatchParts {
   readonly hub: EventHub
   readonly definitions: Definitions
   readonly clock: Clock
+  readonly meter: Meter
   readonly log: Log
   /** Bytes of output kept per attempt. */
   readonly logLimit: number
@@ -98,7 +100,7 @@ export class Dispatcher extends Loop {
    * this is made good by the worker's next renewal, which names what it was never sent.
    */
   async deliver(given: readonly { readonly reservation: Reservation; readonly run: Run }[]): Promise<void> {
-    const { broker, hub, clock } = this.#parts
+    const { broker, hub, clock, meter } = this.#parts
     const events: HydraEvent[] = []
     const ready: { reservation: Reservation; grant: Grant }[] = []
     for (const { reservation, run } of given) {
@@ -109,6 +111,10 @@ export class Dispatcher extends Loop {
     }
     hub.publish(events)
     await broker.give(ready)
+    meter.dispatched(
+      given.map(({ run }) => run),
+      clock.now(),
+    )
     failPoint('dispatch.delivered')
   }
 

@@ -2,6 +2,7 @@ import type { HydraEvent } from '../model/event.ts'
 import { scheduleOf } from '../model/job.ts'
 import { decideTick, type TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
+import type { Meter } from '../model/vitals.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId } from '../runtime/ids.ts'
@@ -19,6 +20,7 @@ export interface TickParts {
   readonly submission: Submission
   readonly finisher: Finisher
   readonly clock: Clock
+  readonly meter: Meter
   readonly log: Log
 }
 
@@ -59,6 +61,7 @@ export class TickLoop extends Loop {
     const won = await store.jobs.decideTicks(decisions)
     // A crash from here on leaves `due` on the jobs: the reconcile loop of any scheduler finishes them.
     failPoint('tick.decided')
+    for (const { after, tick } of won) this.#parts.meter.ticked(after.domain, this.#parts.clock.now() - tick)
     await this.#carryOut(won, now)
   }
 

@@ -3,14 +3,18 @@ import type { Store } from '../ports/store.ts'
 /**
  * Opens the store that a URL names; the driver is loaded when asked for. `sqlite:PATH` takes a folder, or a file that
  * ends in `.db`. Throws with a sentence for what it cannot open.
+ * @param told hears of each commit: of which file or collection, what it took in ms, and how many writes were in it
  */
-export async function openStore(url: string): Promise<Store> {
+export async function openStore(
+  url: string,
+  told: (file: string, ms: number, writes: number) => void = () => {},
+): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') {
     const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
     if (path === '') throw new Error('sqlite: needs a path: sqlite:PATH, a folder or a file that ends in .db.')
     const { openSqlite } = await loaded(() => import('./sqlite/store.ts'), 'sqlite:', 'better-sqlite3')
-    return openSqlite(path)
+    return openSqlite(path, told)
   }
   if (scheme === 'mongodb' || scheme === 'mongodb+srv')
     throw new Error(`This version has no driver for ${scheme}:// yet; use sqlite:PATH, or leave MONGO_URL unset.`)

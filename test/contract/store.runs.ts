@@ -173,6 +173,22 @@ export function runTests(given: Given): void {
       expect(await runs.countPending('nowhere')).toBe(0)
     })
 
+    test('queues: how much is due and held by nothing in each domain, and since when', async () => {
+      const { runs } = given.it()
+      await stored(
+        aRun({ not_before: 7 }),
+        aRun({ not_before: 5, status: 'retrying' }),
+        aRun({ not_before: 9, domain: 'dev' }),
+        aRun({ not_before: 11 }),
+        aRun({ not_before: 1, hold: { kind: 'limit', of: null } }),
+        aRun({ not_before: 1, status: 'running', session: 's' }),
+      )
+      expect((await runs.queues(10)).toSorted((one, other) => (one.domain < other.domain ? -1 : 1))).toEqual([
+        { domain: 'dev', depth: 1, since: 9 },
+        { domain: 'prod', depth: 2, since: 5 },
+      ])
+    })
+
     test('a run that moves on leaves what waits, and one that is taken back is there again', async () => {
       const { runs } = given.it()
       const run = aRun()

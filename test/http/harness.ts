@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerConfig } from '../../src/http/server.ts'
 import { type Log, type LogFields, silentLog } from '../../src/runtime/log.ts'
+import type { Metrics } from '../../src/runtime/metrics.ts'
 import { World } from '../scheduler/harness.ts'
 
 export const adminToken = 'an-admin-token'
@@ -35,8 +36,8 @@ export class Service {
     this.lines = lines
   }
 
-  static async open(config: Partial<ServerConfig> = {}): Promise<Service> {
-    const world = await World.open()
+  static async open(config: Partial<ServerConfig> = {}, metrics?: Metrics): Promise<Service> {
+    const world = await World.open(metrics)
     await world.plane.domains.prepare()
     const lines: Service['lines'] = []
     const keep = (message: string, fields: LogFields = {}): void => void lines.push({ message, fields })
@@ -53,6 +54,7 @@ export class Service {
         ...config,
       },
       log,
+      ...(metrics && { metrics }),
     })
     return new Service(world, server, lines)
   }

@@ -7,6 +7,7 @@ import type { HydraEvent } from '../../src/model/event.ts'
 import { noOutput, type Run } from '../../src/model/run.ts'
 import type { Ended } from '../../src/model/run-life.ts'
 import type { WorkerCard } from '../../src/model/session.ts'
+import { type Meter, noMeter } from '../../src/model/vitals.ts'
 import type { Ack, Grant, Report } from '../../src/ports/link.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { silentLog } from '../../src/runtime/log.ts'
@@ -31,8 +32,15 @@ export class World {
   store!: Store
   plane!: ControlPlane
 
-  static async open(): Promise<World> {
-    const world = new World()
+  /** Hears what is measured. */
+  readonly #meter: Meter
+
+  constructor(meter: Meter = noMeter) {
+    this.#meter = meter
+  }
+
+  static async open(meter?: Meter): Promise<World> {
+    const world = new World(meter)
     await world.#begin()
     return world
   }
@@ -44,6 +52,7 @@ export class World {
       broker: new MemoryBroker(),
       config: planeConfig,
       log: silentLog,
+      meter: this.#meter,
     })
     await this.plane.start()
   }

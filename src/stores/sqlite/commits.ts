@@ -7,6 +7,8 @@ interface Write {
   readonly reject: (reason: unknown) => void
 }
 
+export type CommitTold = (ms: number, writes: number) => void
+
 /** A transaction is committed after this many ms of work, so that a flood of writes does not hold the event loop. */
 const budget = 20
 
@@ -19,11 +21,14 @@ export class Commits {
   readonly #begin: Statement<[]>
   readonly #commit: Statement<[]>
   readonly #rollback: Statement<[]>
+  readonly #told: CommitTold
   #queue: Write[] = []
   #scheduled = false
 
-  constructor(db: Db) {
+  /** @param told hears of each commit what it took, ms, and how many writes were in it */
+  constructor(db: Db, told: CommitTold = () => {}) {
     this.#db = db
+    this.#told = told
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
@@ -68,9 +73,10 @@ export class Commits {
     const tells: (() => void)[] = []
     let taken = 0
     let inApply = false
+    const from = performance.now()
     try {
       this.#begin.run()
-      const until = performance.now() + budget
+      const until = from + budget
       inApply = true
       for (const write of this.#queue) {
         taken += 1
@@ -87,6 +93,7 @@ export class Commits {
       return
     }
     this.#queue.splice(0, taken)
+    this.#told(performance.now() - from, taken)
     for (const tell of tells) tell()
   }
 

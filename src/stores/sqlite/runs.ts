@@ -19,6 +19,12 @@ interface Parts {
   readonly lists: RunLists
 }
 
+interface QueueRow {
+  readonly domain: string
+  readonly depth: number
+  readonly since: Millis
+}
+
 /** Runs in SQLite. A compare-and-set is an update guarded by `rev`; the count of changed rows says who won. */
 export class SqliteRuns implements RunStore {
   readonly #commits: Commits
@@ -118,6 +124,10 @@ export class SqliteRuns implements RunStore {
     })
   }
 
+  async queues(now: Millis): Promise<readonly QueueRow[]> {
+    return this.#reads.queues.all(now)
+  }
+
   async countPending(domain: string | null): Promise<number> {
     return (domain === null ? this.#reads.pending.get() : this.#reads.pendingOf.get(domain)) ?? 0
   }
@@ -173,6 +183,10 @@ function reads(db: Db) {
       'SELECT doc FROM runs INDEXED BY runs_live WHERE job_id = ? AND live = 1 ORDER BY id LIMIT ?',
     ),
     withEffects: docs<[number]>('SELECT doc FROM runs INDEXED BY runs_open WHERE open = 1 ORDER BY id LIMIT ?'),
+    queues: db.prepare<[number], QueueRow>(
+      `SELECT domain, count(*) AS depth, min(not_before) AS since FROM runs INDEXED BY runs_waiting
+       WHERE waiting = 1 AND held = 0 AND not_before <= ? GROUP BY domain`,
+    ),
     pending: count<[]>(`SELECT count(*) FROM runs INDEXED BY runs_waiting WHERE waiting = 1 AND status = 'pending'`),
     pendingOf: count<[string]>(
       `SELECT count(*) FROM runs INDEXED BY runs_waiting WHERE waiting = 1 AND status = 'pending' AND domain = ?`,

@@ -24,13 +24,16 @@ export function filesOf(path: string): { main: string; logs: string } {
   return { main: path, logs: join(dirname(path), file[1] === 'hydra' ? 'logs.db' : `${file[1]}-logs.db`) }
 }
 
+/** Hears of each commit of one of the files what it took, ms, and how many writes were in it. */
+export type StoreTold = (file: string, ms: number, writes: number) => void
+
 /** Opens the store in a folder or file, and makes it where there is none. Throws with a sentence. */
-export function openSqlite(path: string): Store {
+export function openSqlite(path: string, told: StoreTold = () => {}): Store {
   const files = filesOf(path)
   mkdirSync(dirname(files.main), { recursive: true, mode: 0o700 })
   const main = openDatabase(files.main, mainMigrations)
   try {
-    return composed(main, openDatabase(files.logs, logMigrations))
+    return composed(main, openDatabase(files.logs, logMigrations), told)
   } catch (error) {
     main.close()
     throw error
@@ -38,8 +41,9 @@ export function openSqlite(path: string): Store {
 }
 
 /** A store on two open databases. Each has its own commits: a flood of output does not hold a run's state. */
-export function composed(main: Db, logs: Db): Store {
-  const [commits, logCommits] = [new Commits(main), new Commits(logs)]
+export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store {
+  const commits = new Commits(main, (ms, writes) => told('main', ms, writes))
+  const logCommits = new Commits(logs, (ms, writes) => told('logs', ms, writes))
   const ids = new IdRanges(main)
   const [rows, totals, rollups] = [new RunRows(main, ids), new Totals(main), new Rollups(main)]
   const mending = new RollupMending(main, commits, rollups)
