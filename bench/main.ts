@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { orchestration, processes } from './pace.ts'
 import { scale } from './scale.ts'
+import { soak } from './soak.ts'
 
 /** `npm run bench -- [WHAT]`; see docs/benchmarks.md. */
 
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
   scale: () =>
     scale({ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20), ...(first ? { folder: first } : {}) }),
+  soak: () => soak(Number(first ?? 100_000)),
 }
 const bench = benches[what]
 if (bench === undefined) {
