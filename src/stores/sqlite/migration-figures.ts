@@ -1,6 +1,6 @@
 /**
- * Figures of runs by time: of a domain (`job_id` empty) and of each job, by the minute and by the hour. The width comes
- * after the job, so that what a run adds to lies on few pages.
+ * Figures of runs by time: of all (`domain` and `job_id` empty), of a domain and of each job, by the minute and by the hour.
+ * The width comes after the job, so that what a run adds to lies on few pages.
  */
 export const figures = `
   CREATE TABLE run_figures (

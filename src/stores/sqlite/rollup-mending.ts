@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3'
-import { bucketOf, rollups, totalOf } from '../../model/figures.ts'
+import { bucketOf, mergeFigures, noFigures, rollups, totalOf } from '../../model/figures.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
@@ -56,15 +56,30 @@ export class RollupMending {
     const begin = performance.now()
     const first = this.#sql.checked.get() ?? this.#first(now)
     let from = first
-    for (; from + hour + grace <= now && performance.now() - begin < budget; from += hour)
-      for (const { domain } of this.#sql.domains.all()) await this.#check({ domain, from })
+    for (; from + hour + grace <= now && performance.now() - begin < budget; from += hour) await this.#check(from)
     if (from > first) await this.#commits.write(() => this.#sql.check.run(from))
     return from + hour + grace <= now
   }
 
-  async #check(span: Span): Promise<void> {
-    const known = this.#known(span)
-    if ((await this.#counted(span)) > known) await this.#recount(span, known)
+  async #check(from: Millis): Promise<void> {
+    for (const { domain } of this.#sql.domains.all()) {
+      const span = { domain, from }
+      const known = this.#known(span)
+      if ((await this.#counted(span)) > known) await this.#recount(span, known)
+    }
+    const together = this.#rollups.domains().reduce((sum, domain) => sum + this.#known({ domain, from }), 0)
+    if (together > this.#known({ domain: '', from })) await this.#commits.write(() => this.#gather(from))
+  }
+
+  /** What all domains have in an hour, and in each of its minutes, is what they have together. */
+  #gather(from: Millis): void {
+    const rows: { width: Millis; start: Millis }[] = [{ width: hour, start: from }]
+    for (let start = from; start < from + hour; start += rollups.narrow) rows.push({ width: rollups.narrow, start })
+    for (const row of rows) {
+      const sum = noFigures()
+      for (const domain of this.#rollups.domains()) mergeFigures(sum, this.#rollups.of({ ...row, domain, job_id: '' }))
+      if (totalOf(sum) > 0) this.#rollups.put({ ...row, domain: '', job_id: '' }, sum)
+    }
   }
 
   /** Forgets roll-ups by the minute that are older than this, a few at a time. */
@@ -113,7 +128,7 @@ export class RollupMending {
       // A run that was settled meanwhile may be in the roll-up and not in the recount.
       if (this.#known(span) !== known) return
       for (const { key, figures } of sums.all())
-        if (totalOf(figures) > totalOf(this.#rollups.of(key))) this.#rollups.put(key, figures)
+        if (key.domain !== '' && totalOf(figures) > totalOf(this.#rollups.of(key))) this.#rollups.put(key, figures)
     })
   }
 }

@@ -6,12 +6,18 @@ import { readCells, writeCells } from './cells.ts'
 import type { Db } from './database.ts'
 import { readRun } from './run-rows.ts'
 
-/** One roll-up: of a domain's runs (`job_id` empty) or of one job's, in a bucket of one width. */
+/** One roll-up, in a bucket of one width: of one job's runs, of a domain's (`job_id` empty) or of all (both empty). */
 export interface RollupKey {
   readonly width: Millis
   readonly domain: string
   readonly job_id: string
   readonly start: Millis
+}
+
+/** Whose figures; null: everyone's. */
+interface StatsOf {
+  readonly domain: string | null
+  readonly job_id: string | null
 }
 
 type Kept = [success: number, failed: number, timed_out: number, cancelled: number, duration: Buffer, queue: Buffer]
@@ -29,6 +35,7 @@ export class Sums {
   add(run: Run): void {
     for (const width of [rollups.narrow, rollups.wide]) {
       const start = bucketOf(run.created_at, width)
+      addRun(this.#of({ width, domain: '', job_id: '', start }), run)
       for (const job_id of ['', run.job_id]) addRun(this.#of({ width, domain: run.domain, job_id, start }), run)
     }
   }
@@ -98,11 +105,11 @@ export class Rollups {
   }
 
   /** One for each bucket; with the runs that ended and are not settled yet. */
-  stats(query: { domain: string | null; job_id: string | null }, buckets: Buckets): readonly Figures[] {
+  stats(query: StatsOf, buckets: Buckets): readonly Figures[] {
     const found = Array.from({ length: buckets.count }, noFigures)
     const at = (moment: Millis): Figures | undefined => found[Math.floor((moment - buckets.from) / buckets.width)]
     const width = buckets.width % rollups.wide === 0 ? rollups.wide : rollups.narrow
-    for (const domain of query.domain === null ? this.#domains() : [query.domain])
+    for (const domain of this.#domainsFor(query))
       for (const [start, ...row] of this.#span.all(domain, query.job_id ?? '', width, buckets.from, buckets.until)) {
         const figures = at(start)
         if (figures !== undefined) readInto(figures, row)
@@ -122,7 +129,14 @@ export class Rollups {
       .filter((run) => run.effects.some(({ kind }) => kind === 'totals'))
   }
 
-  #domains(): readonly string[] {
+  /** Where a job's figures are depends on its domain, which need not be known; those of all runs are one roll-up. */
+  #domainsFor({ domain, job_id }: StatsOf): readonly string[] {
+    if (domain !== null) return [domain]
+    return job_id === null ? [''] : this.domains()
+  }
+
+  /** The domains that have figures. */
+  domains(): readonly string[] {
     const found: string[] = []
     for (let next = this.#nextDomain.get(''); typeof next === 'string'; next = this.#nextDomain.get(next))
       found.push(next)
