@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { iso } from '../model/time.ts'
 import type { JobOverview } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
+import { sendArray } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
 import { time } from './wire-job.ts'
@@ -73,10 +74,14 @@ export function queueRoutes(app: App, api: Api): void {
   app.get('/overview/jobs', { schema: overview }, async (request, reply) => {
     const scope = scopeOf(request)
     const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
-    const found = await views.overview(scope, request.query.job_id ?? null, page)
-    const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ job }) => job._id }, found)
-    return shown.map((row) => overviewDocument(row, clock.now(), tail))
+    const found = await views.overviewJobs(scope, request.query.job_id ?? null, page)
+    const shown = shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found)
+    return sendArray(reply, documents(views.overview(shown), clock.now(), tail))
   })
+}
+
+async function* documents(pieces: AsyncIterable<readonly JobOverview[]>, now: number, tail: number) {
+  for await (const rows of pieces) yield rows.map((row) => overviewDocument(row, now, tail))
 }
 
 /** The newest run comes with its tails; the others are marks in a row, so their output stays away. */

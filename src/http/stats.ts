@@ -4,13 +4,14 @@ import { timeOrNull } from '../model/fields.ts'
 import {
   type Buckets,
   bucketsOf,
-  type Figures,
   mostBuckets,
   pleasantWidth,
+  type Quantiles,
   rollups,
+  type Summary,
   totalOf,
 } from '../model/figures.ts'
-import { type Sketch, sketchError } from '../model/sketch.ts'
+import { sketchError } from '../model/sketch.ts'
 import { iso, type Millis } from '../model/time.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
@@ -54,7 +55,7 @@ const statsQuery = z.object({
 })
 
 const error = `${(sketchError * 100).toFixed(1)} %`
-const Quantiles = z
+const QuantilesDocument = z
   .object({ p50: z.number().nullable(), p95: z.number().nullable() })
   .describe(`Seconds, by nearest rank, within ${error}; null where no run counts.`)
 
@@ -71,10 +72,10 @@ const StatsDocument = z
         failed: z.int(),
         timed_out: z.int(),
         cancelled: z.int(),
-        duration: Quantiles.describe(
+        duration: QuantilesDocument.describe(
           `From the first start to the end, of runs that started. Seconds, within ${error}.`,
         ),
-        queue: Quantiles.describe(`As queue_latency_ms of a run, but in seconds, within ${error}.`),
+        queue: QuantilesDocument.describe(`As queue_latency_ms of a run, but in seconds, within ${error}.`),
       }),
     ),
   })
@@ -98,7 +99,7 @@ export function statsRoutes(app: App, api: Api): void {
       since: iso(buckets.from),
       until: iso(buckets.until),
       bucket: buckets.width / 1000,
-      buckets: found.map((figures, at) => bucketDocument(figures, buckets.from + at * buckets.width)),
+      buckets: found.map((summary, at) => bucketDocument(summary, buckets.from + at * buckets.width)),
     }
   })
 }
@@ -120,16 +121,21 @@ function bucketsIn(query: z.infer<typeof statsQuery>, now: Millis): Buckets {
   return buckets
 }
 
-function bucketDocument(figures: Figures, start: Millis) {
-  const { duration, queue, counts } = figures
-  const both = (sketch: Sketch): z.infer<typeof Quantiles> => {
-    const [p50 = null, p95 = null] = sketch
-      .quantiles([0.5, 0.95])
-      .map((found) => (found === null ? null : seconds(found)))
-    return { p50, p95 }
+function bucketDocument(summary: Summary, start: Millis) {
+  const { duration, queue, counts } = summary
+  return {
+    start: iso(start),
+    total: totalOf(summary),
+    ...counts,
+    duration: inSeconds(duration),
+    queue: inSeconds(queue),
   }
-  return { start: iso(start), total: totalOf(figures), ...counts, duration: both(duration), queue: both(queue) }
 }
 
+const inSeconds = ({ p50, p95 }: Quantiles): z.infer<typeof QuantilesDocument> => ({
+  p50: seconds(p50),
+  p95: seconds(p95),
+})
+
 /** To the millisecond: more digits would say more than is known. */
-const seconds = (time: Millis): number => Math.round(time) / 1000
+const seconds = (time: Millis | null): number | null => (time === null ? null : Math.round(time) / 1000)

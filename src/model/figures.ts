@@ -40,7 +40,31 @@ export function mergeFigures(into: Figures, from: Figures): void {
   into.queue.merge(from.queue)
 }
 
-export const totalOf = ({ counts }: Figures): number => finalStatuses.reduce((sum, outcome) => sum + counts[outcome], 0)
+/** What is shown of figures: the quantiles of their times, ms, or null where no run counts. */
+export interface Summary {
+  readonly counts: Readonly<Record<FinalStatus, number>>
+  readonly duration: Quantiles
+  readonly queue: Quantiles
+}
+
+export interface Quantiles {
+  readonly p50: Millis | null
+  readonly p95: Millis | null
+}
+
+export const summaryOf = ({ counts, duration, queue }: Figures): Summary => ({
+  counts,
+  duration: quantilesOf(duration),
+  queue: quantilesOf(queue),
+})
+
+function quantilesOf(sketch: Sketch): Quantiles {
+  const [p50 = null, p95 = null] = sketch.quantiles([0.5, 0.95])
+  return { p50, p95 }
+}
+
+export const totalOf = ({ counts }: Pick<Summary, 'counts'>): number =>
+  finalStatuses.reduce((sum, outcome) => sum + counts[outcome], 0)
 
 /** Buckets begin at multiples of their width since the epoch: a day's at midnight UTC. */
 export const bucketOf = (at: Millis, width: Millis): Millis => Math.floor(at / width) * width

@@ -1,5 +1,5 @@
 import type { Domain, Token } from '../model/domain.ts'
-import type { Buckets, Figures } from '../model/figures.ts'
+import type { Buckets, Summary } from '../model/figures.ts'
 import type { Job, JobVersion } from '../model/job.ts'
 import type { JobSort, SortValue } from '../model/job-order.ts'
 import type { LogChunk, StreamName } from '../model/log.ts'
@@ -195,7 +195,7 @@ export interface FigureStore {
    * The figures of each bucket, in order; with the runs that ended and whose effect is still open. Mongo: a range of
    * {domain, job_id, width, start}, and runs by {open}.
    */
-  stats(query: StatsQuery): Promise<readonly Figures[]>
+  stats(query: StatsQuery): Promise<readonly Summary[]>
   /** Recounts hours that are over, once each and a few at a time, and mends what fell short; whether there are more. */
   mend(now: Millis): Promise<boolean>
   /** Drops what is kept by the minute and older, a little at a time. Hours stay. */

@@ -6,6 +6,6 @@ export const figures = `
   CREATE TABLE run_figures (
     domain TEXT NOT NULL, job_id TEXT NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL,
     success INTEGER NOT NULL, failed INTEGER NOT NULL, timed_out INTEGER NOT NULL, cancelled INTEGER NOT NULL,
-    duration BLOB NOT NULL, queue BLOB NOT NULL, PRIMARY KEY (domain, job_id, width, start)
+    duration TEXT NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (domain, job_id, width, start)
   ) WITHOUT ROWID;
 `

@@ -1,5 +1,15 @@
 import type { Statement } from 'better-sqlite3'
-import { addRun, type Buckets, bucketOf, type Figures, mergeFigures, noFigures, rollups } from '../../model/figures.ts'
+import {
+  addRun,
+  type Buckets,
+  bucketOf,
+  type Figures,
+  mergeFigures,
+  noFigures,
+  rollups,
+  type Summary,
+  summaryOf,
+} from '../../model/figures.ts'
 import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import { readCells, writeCells } from './cells.ts'
@@ -20,7 +30,8 @@ interface StatsOf {
   readonly job_id: string | null
 }
 
-type Kept = [success: number, failed: number, timed_out: number, cancelled: number, duration: Buffer, queue: Buffer]
+type Kept = [success: number, failed: number, timed_out: number, cancelled: number, duration: string, queue: string]
+type Row = [start: number, ...Kept]
 type KeyValues = [domain: string, job_id: string, width: number, start: number]
 
 const counted = 'success, failed, timed_out, cancelled, duration, queue'
@@ -56,7 +67,7 @@ export class Sums {
 export class Rollups {
   readonly #get: Statement<KeyValues, Kept>
   readonly #put: Statement<[...KeyValues, ...Kept]>
-  readonly #span: Statement<[...KeyValues, number], [start: number, ...Kept]>
+  readonly #span: Statement<[...KeyValues, number], Row>
   readonly #nextDomain: Statement<[string], string | null>
   readonly #unsettled: Statement<[], string>
 
@@ -68,7 +79,7 @@ export class Rollups {
        timed_out = excluded.timed_out, cancelled = excluded.cancelled, duration = excluded.duration, queue = excluded.queue`,
     )
     this.#span = db
-      .prepare<[...KeyValues, number], [start: number, ...Kept]>(
+      .prepare<[...KeyValues, number], Row>(
         `SELECT start, ${counted} FROM run_figures
          WHERE domain = ? AND job_id = ? AND width = ? AND start >= ? AND start < ? ORDER BY start`,
       )
@@ -95,7 +106,7 @@ export class Rollups {
   of(key: RollupKey): Figures {
     const figures = noFigures()
     const row = this.#get.get(...valuesOf(key))
-    if (row !== undefined) readInto(figures, row)
+    if (row !== undefined) readInto(figures, [key.start, ...row])
     return figures
   }
 
@@ -105,28 +116,30 @@ export class Rollups {
   }
 
   /** One for each bucket; with the runs that ended and are not settled yet. */
-  stats(query: StatsOf, buckets: Buckets): readonly Figures[] {
-    const found = Array.from({ length: buckets.count }, noFigures)
-    const at = (moment: Millis): Figures | undefined => found[Math.floor((moment - buckets.from) / buckets.width)]
-    const width = buckets.width % rollups.wide === 0 ? rollups.wide : rollups.narrow
-    for (const domain of this.#domainsFor(query))
-      for (const [start, ...row] of this.#span.all(domain, query.job_id ?? '', width, buckets.from, buckets.until)) {
-        const figures = at(start)
-        if (figures !== undefined) readInto(figures, row)
-      }
-    for (const run of this.#openRuns()) {
-      const figures = at(run.created_at)
-      const isAsked = (query.domain ?? run.domain) === run.domain && (query.job_id ?? run.job_id) === run.job_id
-      if (figures !== undefined && isAsked) addRun(figures, run)
-    }
-    return found
+  stats(query: StatsOf, buckets: Buckets): readonly Summary[] {
+    const { from, until, width, count } = buckets
+    const kept = width % rollups.wide === 0 ? rollups.wide : rollups.narrow
+    const rows = this.#domainsFor(query).flatMap((domain) =>
+      this.#span.all(domain, query.job_id ?? '', kept, from, until),
+    )
+    const open = Map.groupBy(this.#openRuns(query), (run) => bucketOf(run.created_at - from, width))
+    let at = 0
+    // Bucket after bucket: two thousand of them at once would be a good part of the process's memory.
+    return Array.from({ length: count }, (_, nth) => {
+      const figures = noFigures()
+      for (let row = rows[at]; row !== undefined && row[0] < from + (nth + 1) * width; row = rows[++at])
+        readInto(figures, row)
+      for (const run of open.get(nth * width) ?? []) addRun(figures, run)
+      return summaryOf(figures)
+    })
   }
 
-  #openRuns(): readonly Run[] {
+  #openRuns({ domain, job_id }: StatsOf): readonly Run[] {
     return this.#unsettled
       .all()
       .map(readRun)
       .filter((run) => run.effects.some(({ kind }) => kind === 'totals'))
+      .filter((run) => (domain ?? run.domain) === run.domain && (job_id ?? run.job_id) === run.job_id)
   }
 
   /** Where a job's figures are depends on its domain, which need not be known; those of all runs are one roll-up. */
@@ -144,11 +157,12 @@ export class Rollups {
   }
 }
 
-function readInto({ counts, duration, queue }: Figures, row: Kept): void {
-  counts.success += row[0]
-  counts.failed += row[1]
-  counts.timed_out += row[2]
-  counts.cancelled += row[3]
-  readCells(row[4], duration)
-  readCells(row[5], queue)
+function readInto(figures: Figures, [, success, failed, timed_out, cancelled, duration, queue]: Row): void {
+  const { counts } = figures
+  counts.success += success
+  counts.failed += failed
+  counts.timed_out += timed_out
+  counts.cancelled += cancelled
+  readCells(duration, figures.duration)
+  readCells(queue, figures.queue)
 }

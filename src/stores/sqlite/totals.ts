@@ -4,6 +4,7 @@ import type { Run } from '../../model/run.ts'
 import { finalStatuses } from '../../model/run.ts'
 import type { JobFigures } from '../../ports/store.ts'
 import type { Db } from './database.ts'
+import { KeptRuns } from './kept-runs.ts'
 import { RunOutputs } from './run-output.ts'
 import { readRun } from './run-rows.ts'
 
@@ -11,11 +12,6 @@ interface Counts {
   total: number
   success: number
   failed: number
-}
-
-interface Row {
-  readonly id: string
-  readonly doc: string
 }
 
 interface StatusCount {
@@ -39,7 +35,8 @@ export class Totals {
   readonly #settled: Statement<[string], Counts>
   readonly #unsettled: Statement<[], StatusCount>
   readonly #live: Statement<[string], StatusCount>
-  readonly #recent: Readonly<Record<'live' | 'open' | 'settled', Statement<[string, number], Row>>>
+  readonly #recent: Readonly<Record<'live' | 'open' | 'settled', Statement<[string, number], string>>>
+  readonly #kept: KeptRuns
   readonly #outputs: RunOutputs
 
   constructor(db: Db) {
@@ -56,15 +53,13 @@ export class Totals {
       `SELECT job_id, status, count(*) AS count FROM runs INDEXED BY runs_live WHERE job_id = ? AND live = 1 GROUP BY status`,
     )
     const started = (index: string, where: string) =>
-      db.prepare<[string, number], Row>(
-        `SELECT id, doc FROM runs INDEXED BY ${index}
-         WHERE ${where} AND job_id = ? AND start_ts IS NOT NULL ORDER BY id DESC LIMIT ?`,
-      )
+      `FROM runs INDEXED BY ${index} WHERE ${where} AND job_id = ? AND start_ts IS NOT NULL ORDER BY id DESC LIMIT ?`
     this.#recent = {
-      live: started('runs_live', 'live = 1'),
-      open: started('runs_open', 'open = 1'),
-      settled: started('runs_of_job', 'settled = 1'),
+      live: db.prepare<[string, number], string>(`SELECT doc ${started('runs_live', 'live = 1')}`).pluck(),
+      open: db.prepare<[string, number], string>(`SELECT doc ${started('runs_open', 'open = 1')}`).pluck(),
+      settled: db.prepare<[string, number], string>(`SELECT id ${started('runs_of_job', 'settled = 1')}`).pluck(),
     }
+    this.#kept = new KeptRuns(db)
   }
 
   /** Adds final runs to their jobs' totals; for use inside a queued write. */
@@ -107,10 +102,10 @@ export class Totals {
   /** The newest that started, of the parts that a job has runs in. */
   #newest(jobId: string, has: { readonly live: boolean; readonly open: boolean }, limit: number): readonly Run[] {
     const { live, open, settled } = this.#recent
-    const found = settled.all(jobId, limit)
-    if (has.live) found.push(...live.all(jobId, limit))
-    if (has.open) found.push(...open.all(jobId, limit))
-    if (has.live || has.open) found.sort((one, other) => (one.id < other.id ? 1 : -1))
-    return found.slice(0, limit).map(({ doc }) => readRun(doc))
+    const found = settled.all(jobId, limit).flatMap((id) => this.#kept.get(id) ?? [])
+    if (!has.live && !has.open) return found
+    if (has.live) found.push(...live.all(jobId, limit).map(readRun))
+    if (has.open) found.push(...open.all(jobId, limit).map(readRun))
+    return found.sort((one, other) => (one._id < other._id ? 1 : -1)).slice(0, limit)
   }
 }
