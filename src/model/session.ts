@@ -44,3 +44,10 @@ export interface WorkerRecord {
   readonly state: WorkerState
   readonly updated_at: Millis
 }
+
+/** What a lease is shorter than the TTL after which its holder is judged: long enough to end what runs. ms */
+const leaseMargin: Millis = 3000
+
+/** Until when a worker's jobs may run. Pure. @param sentAt when the renewal was *sent*, by the worker's boot clock */
+export const leaseEnd = (sentAt: Millis, ttl: Millis | null): Millis | null =>
+  ttl === null ? null : sentAt + ttl - leaseMargin

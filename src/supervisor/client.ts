@@ -8,6 +8,7 @@ import { LineSplitter } from './line-splitter.ts'
 import { Note, type Order, protocolVersion } from './messages.ts'
 
 export { scriptPath } from './folder.ts'
+export { bootClock } from './lease.ts'
 
 /** A supervisor that accepts a connection and says nothing for this long hangs; ms. */
 const usualPatience = 10_000

@@ -58,6 +58,8 @@ export const Order = z.discriminatedUnion('kind', [
   /** Tell the chunks after `seq` once more. */
   z.object({ kind: z.literal('resend'), ...Key, seq: z.number() }),
   z.object({ kind: z.literal('ping'), n: z.number() }),
+  /** Until when jobs may run, by the boot clock (`bootClock`), ms; null: without an end. */
+  z.object({ kind: z.literal('lease'), until: z.number().nullable() }),
   /** Exit once nothing runs and all is acknowledged; with `now`, KILL everything first. */
   z.object({ kind: z.literal('exit'), now: z.boolean() }),
 ])

@@ -32,6 +32,7 @@ const anOrder = fc.oneof(
   fc.record({ kind: fc.constant('ack'), ...key, seq: fc.nat(), done: fc.boolean() }),
   fc.record({ kind: fc.constant('resend'), ...key, seq: fc.nat() }),
   fc.record({ kind: fc.constant('ping'), n: fc.nat() }),
+  fc.record({ kind: fc.constant('lease'), until: fc.option(fc.nat()) }),
   fc.record({ kind: fc.constant('exit'), now: fc.boolean() }),
 )
 

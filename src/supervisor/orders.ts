@@ -19,6 +19,8 @@ export function parseOrder(line: string): Order | null {
       return isNumber(value.protocol) ? { kind: 'hello', protocol: value.protocol } : null
     case 'ping':
       return isNumber(value.n) ? { kind: 'ping', n: value.n } : null
+    case 'lease':
+      return value.until === null || isNumber(value.until) ? { kind: 'lease', until: value.until } : null
     case 'exit':
       return typeof value.now === 'boolean' ? { kind: 'exit', now: value.now } : null
     default:

@@ -1,2 +1,2 @@
 /** The version of what agent and supervisor say to each other. Apart from `messages.ts`, so that the supervisor loads no schema library. */
-export const protocolVersion = 1
+export const protocolVersion = 2

@@ -4,6 +4,7 @@ import { Attempt, type AttemptHost } from './attempt.ts'
 import { Budget } from './budget.ts'
 import { type Folder, spoolPath } from './folder.ts'
 import { type Journal, keyOf } from './journal.ts'
+import { Lease } from './lease.ts'
 import type { ListenerEvents, Peer } from './listener.ts'
 import type { ChunkNote, EndNote, HeldNote, Note, Order, Start } from './messages.ts'
 import { parseOrder } from './orders.ts'
@@ -28,6 +29,7 @@ export class Supervisor implements AttemptHost, ListenerEvents {
   readonly #exit: () => void
   /** Those whose process this supervisor started, until they are acknowledged. */
   readonly #attempts = new Map<string, Attempt>()
+  readonly #lease = new Lease(() => this.#endAll(0))
   #running = 0
   #agent: Peer | null = null
   #agentGone = performance.now()
@@ -48,6 +50,7 @@ export class Supervisor implements AttemptHost, ListenerEvents {
     const orders = lines.map(parseOrder).filter((order) => order !== null)
     for (const order of orders) if (order.kind === 'hello') this.#hello(peer)
     if (peer !== this.#agent) return
+    for (const order of orders) if (order.kind === 'lease') this.#lease.set(order.until)
     // One write for all that is to be started: whatever ends us from here on, the journal knows that they may have begun.
     const starts = orders.filter((order) => order.kind === 'start')
     const fresh = new Set(starts.filter((order) => this.#accept(order)))
@@ -77,14 +80,19 @@ export class Supervisor implements AttemptHost, ListenerEvents {
   /** Ends all that runs. @param grace ms between TERM and KILL */
   stopAll(grace: number): void {
     this.#leaving = true
-    for (const attempt of this.#attempts.values()) attempt.stop('stop', grace)
+    this.#endAll(grace)
     this.#schedule()
+  }
+
+  #endAll(grace: number): void {
+    for (const attempt of this.#attempts.values()) attempt.stop('stop', grace)
   }
 
   /** To be called now and then: without an agent and without work it goes. */
   look(): void {
     const alone = this.#agent === null && performance.now() - this.#agentGone > patienceWithoutAgent
     if (alone) this.#leaving ||= this.#running === 0
+    this.#lease.look()
     this.workFolders.tidy(performance.now())
     this.#schedule()
   }
@@ -118,11 +126,12 @@ export class Supervisor implements AttemptHost, ListenerEvents {
   #accept(order: Start): boolean {
     const { run_id, token } = order
     const known = this.#journal.knows(order)
-    if (!known && !this.#leaving) {
+    if (!known && !this.#leaving && !this.#lease.isOver) {
       this.#journal.accepted(order)
       return true
     }
-    const reason = known ? 'this token was started before' : 'the supervisor is about to exit'
+    const closed = this.#leaving ? 'the supervisor is about to exit' : 'the lease of the worker is over'
+    const reason = known ? 'this token was started before' : closed
     this.#tell({ kind: 'refused', run_id, token, reason })
     return false
   }

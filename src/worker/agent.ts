@@ -8,6 +8,7 @@ import { Claims } from './claims.ts'
 import { Contact } from './contact.ts'
 import type { Home } from './home.ts'
 import { Hurry } from './hurry.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
 import { Membership } from './membership.ts'
 import { stopGrace } from './orders.ts'
 import { cancelIn, Presence } from './presence.ts'
@@ -75,9 +76,14 @@ export class Agent {
       send,
       meetAnew: () => this.#supervision.meetAnew(),
     })
-    const { welcome: onWelcome, hear: onNotes, accept: onGrant } = this.#runner
+    const { welcome, hear: onNotes, accept: onGrant } = this.#runner
+    const lease = new LeaseKeeper(send)
+    const onWelcome: typeof welcome = (said) => {
+      lease.repeat()
+      welcome(said)
+    }
     const { connect, kill } = options
-    const of = { folder: home.folder, environment: host.base_environment }
+    const of = { folder: home.folder, environment: host.base_environment, isLeased: card.ttl !== null }
     this.#supervision = new Supervision({ ...of, connect, kill, log, onWelcome, onNotes })
     this.#membership = new Membership({
       link,
@@ -85,14 +91,18 @@ export class Agent {
       contact,
       log,
       onCancel: (held) => cancelIn(roster, held),
-      onJoined: () => this.#presence.wake(),
+      onJoined: (sentAt, ttl) => {
+        lease.registered(sentAt, ttl)
+        this.#presence.wake()
+      },
       onChange: () => this.#changed(),
     })
     const { session, setState: onState } = this.#membership
     const free = (): number => (this.#membership.takesWork ? card.max_concurrency - roster.busy : 0)
     this.#claims = new Claims({ link, session, contact, log, free, onGrant })
     const { renewEvery } = options
-    this.#presence = new Presence({ link, session, roster, contact, log, onState, onGrant, renewEvery })
+    const onRenewed = (sentAt: number): void => lease.renewed(sentAt)
+    this.#presence = new Presence({ link, session, roster, contact, log, onState, onRenewed, onGrant, renewEvery })
     this.#reporter = new Reporter({ link, session, roster, contact, log })
     roster.onNews = (attempt) => this.#reporter.add(attempt)
     roster.onRoom = () => this.#claims.wake()

@@ -1,7 +1,9 @@
 import { HydraError } from '../model/errors.ts'
 import type { WorkerCard, WorkerState } from '../model/session.ts'
-import type { Held, Link } from '../ports/link.ts'
+import type { Millis } from '../model/time.ts'
+import type { Held, Link, Registered } from '../ports/link.ts'
 import type { Log } from '../runtime/log.ts'
+import { bootClock } from '../supervisor/client.ts'
 import { type Contact, pauseAfter } from './contact.ts'
 
 /** How often a conflict at the start is tried again: another scheduler may have been changing the same session. */
@@ -13,8 +15,8 @@ export interface MembershipParts {
   readonly contact: Contact
   readonly log: Log
   readonly onCancel: (held: Held) => void
-  /** Registered, for the first time or anew. */
-  readonly onJoined: () => void
+  /** Registered, for the first time or anew. @param sentAt by the boot clock */
+  readonly onJoined: (sentAt: Millis, ttl: Millis | null) => void
   /** Whether work is taken may have changed. */
   readonly onChange: () => void
 }
@@ -91,10 +93,11 @@ export class Membership {
     const { link, secret, contact, log } = this.#parts
     if (this.#card === null) return
     for (let tries = 1; ; tries += 1) {
+      const sentAt = bootClock()
       try {
-        const { session, state } = await link.register(this.#card, secret)
+        const registered = await link.register(this.#card, secret)
         contact.succeeded()
-        this.#enter(session, state)
+        this.#enter(registered, sentAt)
         return
       } catch (error) {
         if (isEnough(error, tries)) throw error
@@ -104,14 +107,14 @@ export class Membership {
     }
   }
 
-  #enter(session: string, state: WorkerState): void {
+  #enter({ session, state, ttl }: Registered, sentAt: Millis): void {
     const { link, log, onCancel, onJoined, onChange } = this.#parts
     this.#unsubscribe()
     this.#session = session
     this.#state = state
     this.#unsubscribe = link.onCancel(session, onCancel)
     log.info('the worker is registered', { session, state })
-    onJoined()
+    onJoined(sentAt, ttl)
     onChange()
   }
 

@@ -3,6 +3,7 @@ import type { Millis } from '../model/time.ts'
 import type { Grant, Held, Link, Renewal } from '../ports/link.ts'
 import type { Log } from '../runtime/log.ts'
 import { Loop, type Pass } from '../runtime/loop.ts'
+import { bootClock } from '../supervisor/client.ts'
 import type { Contact } from './contact.ts'
 import type { Roster } from './roster.ts'
 
@@ -16,6 +17,8 @@ export interface PresenceParts {
   readonly contact: Contact
   readonly log: Log
   readonly onState: (state: WorkerState) => void
+  /** The renewal that was sent then, by the boot clock, was answered. */
+  readonly onRenewed: (sentAt: Millis) => void
   /** A grant that did not arrive the first time. */
   readonly onGrant: (grant: Grant) => void
   readonly renewEvery?: Millis | undefined
@@ -37,11 +40,15 @@ export class Presence extends Loop {
     const { link, session, roster, contact } = this.#parts
     const asked = session()
     const began = performance.now()
+    const sentAt = bootClock()
     try {
       const answer = await link.renew(asked, roster.held())
       contact.succeeded()
       // Registered anew meanwhile: this answer speaks of a life that is over.
-      if (asked === session()) this.#apply(answer)
+      if (asked === session()) {
+        this.#parts.onRenewed(sentAt)
+        this.#apply(answer)
+      }
     } catch (error) {
       contact.failed('renew', error)
     }

@@ -3,7 +3,7 @@ import type { Log } from '../runtime/log.ts'
 import type { ConnectOptions, SupervisorConnection, Welcome } from '../supervisor/client.ts'
 import type { Note, Order } from '../supervisor/messages.ts'
 import { pauseAfter } from './contact.ts'
-import { heardAt, look, pingEvery, vigilFrom } from './vigil.ts'
+import { heardAt, longestLeasedSilence, longestSilence, look, pingEvery, vigilFrom } from './vigil.ts'
 
 /** Finds the folder's living supervisor, or starts one. */
 export type ConnectSupervisor = (options: ConnectOptions) => Promise<SupervisorConnection>
@@ -15,6 +15,8 @@ export interface SupervisionParts {
   readonly kill: (folder: string) => void
   /** Of which a new supervisor gets PATH and the like. */
   readonly environment: Readonly<Record<string, string>>
+  /** Whether what it runs must be ended at a deadline: then it may be silent for a shorter time. */
+  readonly isLeased?: boolean
   readonly log: Log
   /** It was met: for the first time, again, or a new one in its place. Comes before any of its notes. */
   readonly onWelcome: (welcome: Welcome) => void
@@ -103,7 +105,8 @@ export class Supervision {
   look(now: Millis): void {
     const connection = this.#connection
     if (connection === null) return
-    const { vigil, isHung } = look(this.#vigil, now)
+    const longest = this.#parts.isLeased ? longestLeasedSilence : longestSilence
+    const { vigil, isHung } = look(this.#vigil, now, longest)
     this.#vigil = vigil
     if (!isHung) {
       this.#pings += 1

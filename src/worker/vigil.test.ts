@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { heardAt, longestSilence, look, pingEvery, type Vigil, vigilFrom } from './vigil.ts'
+import { heardAt, longestLeasedSilence, longestSilence, look, pingEvery, type Vigil, vigilFrom } from './vigil.ts'
 
 /** Looks every second from 0; says when the supervisor was found hung, or null. */
 function watch(seconds: number, events: Record<number, 'pong' | 'asleep'> = {}): number | null {
@@ -16,6 +16,11 @@ function watch(seconds: number, events: Record<number, 'pong' | 'asleep'> = {}):
 
 test('a supervisor that is silent for 30 s is hung', () => {
   expect(watch(100)).toBe(longestSilence / pingEvery)
+})
+
+test('with a deadline 3 s are enough', () => {
+  expect(look(vigilFrom(0), pingEvery, longestLeasedSilence).isHung).toBe(false)
+  expect(look({ lookedAt: 2000, silentSince: 0 }, 3000, longestLeasedSilence).isHung).toBe(true)
 })
 
 test('every sign of life begins the count anew', () => {
