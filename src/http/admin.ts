@@ -1,27 +1,11 @@
-import { z } from 'zod'
 import { DomainChange, NewDomain } from '../model/domain.ts'
 import { invalid } from '../model/errors.ts'
+import { DomainAnswer, type DomainDocument, DomainsDocument, DoneDocument } from '../model/wire/domain.ts'
 import type { DomainRow } from '../scheduler/domains.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { pageQuery, slicePage } from './lists.ts'
 import { domainParam } from './params.ts'
-
-const DomainDocument = z
-  .object({
-    domain: z.string(),
-    display_name: z.string().nullable(),
-    description: z.string().nullable(),
-    jobs_count: z.int(),
-    runs_count: z.int(),
-    workers_count: z.int(),
-  })
-  .meta({ id: 'Domain' })
-type DomainDocument = z.infer<typeof DomainDocument>
-
-const Answer = z
-  .object({ ok: z.literal(true), domain: z.string(), token: z.string().nullable().describe('Shown once.') })
-  .meta({ id: 'DomainAnswer' })
 
 const tags = ['admin']
 const json = { admin: true, body: 'json' } as const
@@ -32,7 +16,7 @@ export function adminRoutes(app: App, api: Api): void {
     tags,
     summary: 'The domains',
     querystring: pageQuery,
-    response: { 200: z.object({ domains: z.array(DomainDocument) }) },
+    response: { 200: DomainsDocument },
   }
   app.get('/admin/domains', { config: { admin: true }, schema: list }, async (request, reply) => {
     const scope = scopeOf(request)
@@ -41,7 +25,12 @@ export function adminRoutes(app: App, api: Api): void {
     return { domains: [...slicePage(request, reply, { scope, name: 'domains', query: request.query, idOf }, all)] }
   })
 
-  const create = { tags, summary: 'Makes a domain', body: NewDomain, response: { 201: Answer, 200: Answer } }
+  const create = {
+    tags,
+    summary: 'Makes a domain',
+    body: NewDomain,
+    response: { 201: DomainAnswer, 200: DomainAnswer },
+  }
   app.post('/admin/domains', { config: json, schema: create }, async (request, reply) => {
     const { domain, token, made } = await domains.create(request.body)
     return reply.code(made ? 201 : 200).send({ ok: true, domain, token })
@@ -52,14 +41,19 @@ export function adminRoutes(app: App, api: Api): void {
     summary: 'Changes what is sent',
     params: domainParam,
     body: DomainChange,
-    response: { 200: Answer },
+    response: { 200: DomainAnswer },
   }
   app.put('/admin/domains/:domain', { config: json, schema: change }, async (request) => {
     refuseGrace(request.query)
     return { ok: true as const, ...(await domains.change(request.params.domain, request.body)) }
   })
 
-  const rotate = { tags, summary: 'Ends the token and makes a new one', params: domainParam, response: { 200: Answer } }
+  const rotate = {
+    tags,
+    summary: 'Ends the token and makes a new one',
+    params: domainParam,
+    response: { 200: DomainAnswer },
+  }
   app.post(
     '/admin/domains/:domain/token',
     { config: { admin: true, body: 'optional' }, schema: rotate },
@@ -69,8 +63,12 @@ export function adminRoutes(app: App, api: Api): void {
     },
   )
 
-  const gone = z.object({ ok: z.literal(true) })
-  const remove = { tags, summary: 'Removes a domain without live runs', params: domainParam, response: { 200: gone } }
+  const remove = {
+    tags,
+    summary: 'Removes a domain without live runs',
+    params: domainParam,
+    response: { 200: DoneDocument },
+  }
   app.delete('/admin/domains/:domain', { config: { admin: true }, schema: remove }, async (request) => {
     await domains.remove(scopeOf(request), request.params.domain)
     return { ok: true as const }

@@ -1,27 +1,17 @@
-import { z } from 'zod'
-import { runStatuses } from '../model/run.ts'
+import { GanttDocument, GraphDocument, GridDocument } from '../model/wire/charts.ts'
+import type { RunMark } from '../model/wire/run.ts'
 import type { Scope } from '../scheduler/scope.ts'
 import { anyRun } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { idParam } from './params.ts'
-import { RunMark, runMark } from './wire-run.ts'
+import { runMark } from './wire-run.ts'
 
 /** The one task that each job has. */
 const task = 'task_main'
 
 /** At most this many runs are drawn: the newest. */
 const drawn = 100
-
-const GridDocument = z.object({
-  tasks: z.array(z.object({ task_id: z.string(), label: z.string(), instances: z.array(RunMark) })),
-  runs: z.array(RunMark),
-})
-const GanttDocument = z.object({ entries: z.array(RunMark) })
-const GraphDocument = z.object({
-  nodes: z.array(z.object({ id: z.string(), label: z.string(), status: z.enum(runStatuses).nullable() })),
-  edges: z.array(z.object({ source: z.string(), target: z.string() })),
-})
 
 const tags = ['jobs']
 

@@ -1,16 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { type ErrorCode, type Fault, HydraError, invalid } from '../model/errors.ts'
+import { type Problem, problemUrn } from '../model/wire/problem.ts'
 import type { Log } from '../runtime/log.ts'
-
-/** RFC 9457. */
-export interface Problem {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly errors?: readonly Fault[]
-}
 
 export const problemType = 'application/problem+json'
 
@@ -38,8 +30,8 @@ const titles = {
 
 export function problemOf(error: HydraError): Problem {
   const { code, status, message, faults } = error
-  const base = { type: `urn:hydra:error:${code}`, title: titles[code], status, detail: message }
-  return faults.length > 0 ? { ...base, errors: faults } : base
+  const base = { type: `${problemUrn}${code}`, title: titles[code], status, detail: message }
+  return faults.length > 0 ? { ...base, errors: [...faults] } : base
 }
 
 /** Answers with a problem; a 503 and a 429 say when to come again. */

@@ -1,11 +1,5 @@
-import { z } from 'zod'
+import { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
 import type { Api, App } from './api.ts'
-
-const HealthDocument = z.object({ status: z.literal('ok'), workers: z.int(), pending_jobs: z.int() })
-const ReadyDocument = z.object({
-  ready: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
-})
 
 const tags = ['health']
 const open = { open: true } as const

@@ -6,6 +6,7 @@ import { JobDefinition } from '../model/job.ts'
 import { jobSorts, sortValue } from '../model/job-order.ts'
 import { scheduleModes } from '../model/schedule.ts'
 import { isoOrNull } from '../model/time.ts'
+import { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../model/wire/job.ts'
 import type { Verdict } from '../scheduler/jobs.ts'
 import type { Scope } from '../scheduler/scope.ts'
 import type { JobPage } from '../scheduler/views.ts'
@@ -17,7 +18,7 @@ import type { Idempotency } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
 import { idParam } from './params.ts'
 import { Turns } from './turns.ts'
-import { JobDocument, jobDocument, QueuedDocument, VerdictDocument } from './wire-job.ts'
+import { jobDocument } from './wire-job.ts'
 
 const kind: ListKind = { name: 'jobs', otherwise: 1000 }
 
@@ -177,12 +178,11 @@ function changingRoutes(app: App, api: Api): void {
     return jobDocument(job)
   })
 
-  const gone = z.object({ ok: z.literal(true), cancelled: z.int() })
   const remove = {
     tags,
     summary: 'Deletes a job; its live runs are cancelled',
     params: idParam,
-    response: { 200: gone },
+    response: { 200: DeletedDocument },
   }
   app.delete('/jobs/:id', { schema: remove }, async (request) => {
     const { cancelled } = await jobs.remove(scopeOf(request), request.params.id)

@@ -12,14 +12,6 @@ const about = `Times are ISO 8601 in UTC. Lists are plain arrays, newest first; 
 A token travels as x-api-key or as Authorization: Bearer; an admin may act in one domain with ?domain=NAME on any route.
 An Idempotency-Key on a POST that creates makes it repeatable for 24 hours. Errors are application/problem+json (RFC 9457).`
 
-z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-}).meta({ id: 'Problem' })
-
 const securitySchemes = {
   token: { type: 'apiKey', in: 'header', name: 'x-api-key' },
   bearer: { type: 'http', scheme: 'bearer' },

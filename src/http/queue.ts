@@ -1,43 +1,14 @@
 import { z } from 'zod'
 import { iso } from '../model/time.ts'
+import { OverviewDocument, QueueDocument } from '../model/wire/queue.ts'
 import type { JobOverview } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { sendArray } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
-import { time } from './wire-job.ts'
-import { RunDocument, runDocument } from './wire-run.ts'
+import { runDocument } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }
-
-const QueueDocument = z.object({
-  pending: z.array(
-    z.object({
-      job_id: z.string(),
-      run_id: z.string(),
-      name: z.string(),
-      priority: z.int(),
-      queue: z.string(),
-      user: z.string(),
-      reason: z.string(),
-    }),
-  ),
-  upcoming: z.array(
-    z.object({ job_id: z.string(), name: z.string(), queue: z.string(), priority: z.int(), next_run_at: time }),
-  ),
-})
-
-const OverviewDocument = z.object({
-  job_id: z.string(),
-  name: z.string(),
-  schedule_mode: z.string(),
-  total_runs: z.int(),
-  success_runs: z.int(),
-  failed_runs: z.int(),
-  queued_runs: z.int(),
-  last_run: RunDocument.nullable(),
-  recent_runs: z.array(RunDocument),
-})
 
 const kind: ListKind = { name: 'overview', otherwise: 1000 }
 const overviewQuery = pageQuery
@@ -85,7 +56,7 @@ async function* documents(pieces: AsyncIterable<readonly JobOverview[]>, now: nu
 }
 
 /** The newest run comes with its tails; the others are marks in a row, so their output stays away. */
-function overviewDocument({ job, figures }: JobOverview, now: number, tail: number): z.infer<typeof OverviewDocument> {
+function overviewDocument({ job, figures }: JobOverview, now: number, tail: number): OverviewDocument {
   const [last] = figures.recent
   return {
     job_id: job._id,

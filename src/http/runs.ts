@@ -1,21 +1,15 @@
 import { z } from 'zod'
 import { timeOrNull } from '../model/fields.ts'
 import { type RunStatus, runStatuses } from '../model/run.ts'
+import { QueuedDocument } from '../model/wire/job.ts'
+import { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire/run.ts'
 import type { RunFilter } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import type { Idempotency } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
 import { idParam } from './params.ts'
-import { QueuedDocument } from './wire-job.ts'
-import {
-  ExplanationDocument,
-  explanationDocument,
-  RunDocument,
-  RunWithAttempts,
-  runDocument,
-  runWithAttempts,
-} from './wire-run.ts'
+import { explanationDocument, runDocument, runWithAttempts } from './wire-run.ts'
 
 /** Several statuses: comma-separated, or the name given several times. */
 const statuses = z.preprocess(

@@ -1,14 +1,9 @@
-import { z } from 'zod'
 import { invalid } from '../model/errors.ts'
 import { PreviewRequest, preview } from '../model/preview.ts'
 import { iso } from '../model/time.ts'
+import { PreviewDocument } from '../model/wire/schedule.ts'
 import type { Api, App } from './api.ts'
 import { definitionLimit } from './body.ts'
-import { time } from './wire-job.ts'
-
-const PreviewDocument = z.object({
-  ticks: z.array(z.object({ at: time, local: z.string(), note: z.string().nullable() })),
-})
 
 export function scheduleRoutes(app: App, { plane }: Api): void {
   const schema = {

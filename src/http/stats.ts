@@ -11,11 +11,10 @@ import {
   type Summary,
   totalOf,
 } from '../model/figures.ts'
-import { sketchError } from '../model/sketch.ts'
 import { iso, type Millis } from '../model/time.ts'
+import { type QuantilesDocument, StatsDocument } from '../model/wire/stats.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
-import { time } from './wire-job.ts'
 
 /** The span that is shown where none is asked for. */
 const day: Millis = 86_400_000
@@ -53,33 +52,6 @@ const statsQuery = z.object({
     ),
   job_id: z.string({ error: 'must be given once' }).optional(),
 })
-
-const error = `${(sketchError * 100).toFixed(1)} %`
-const QuantilesDocument = z
-  .object({ p50: z.number().nullable(), p95: z.number().nullable() })
-  .describe(`Seconds, by nearest rank, within ${error}; null where no run counts.`)
-
-const StatsDocument = z
-  .object({
-    since: time.describe('Where the first bucket begins.'),
-    until: time.describe('Where the last bucket ends.'),
-    bucket: z.int().describe('The width of a bucket in seconds.'),
-    buckets: z.array(
-      z.object({
-        start: time,
-        total: z.int(),
-        success: z.int(),
-        failed: z.int(),
-        timed_out: z.int(),
-        cancelled: z.int(),
-        duration: QuantilesDocument.describe(
-          `From the first start to the end, of runs that started. Seconds, within ${error}.`,
-        ),
-        queue: QuantilesDocument.describe(`As queue_latency_ms of a run, but in seconds, within ${error}.`),
-      }),
-    ),
-  })
-  .meta({ id: 'RunStats' })
 
 export function statsRoutes(app: App, api: Api): void {
   const { store, clock } = api.plane
@@ -132,7 +104,7 @@ function bucketDocument(summary: Summary, start: Millis) {
   }
 }
 
-const inSeconds = ({ p50, p95 }: Quantiles): z.infer<typeof QuantilesDocument> => ({
+const inSeconds = ({ p50, p95 }: Quantiles): QuantilesDocument => ({
   p50: seconds(p50),
   p95: seconds(p95),
 })

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { unixSeconds } from '../model/time.ts'
+import type { EventDocument } from '../model/wire/stream.ts'
 import type { NumberedEvent } from '../scheduler/event-hub.ts'
 import type { Api, App } from './api.ts'
 import { callerOf } from './auth.ts'
@@ -39,8 +40,8 @@ function eventSource(api: Api, caller: Caller, seen: string | null): Source {
       const { events, reset } = hub.read(domain, cursor, pageLength)
       if (reset) {
         cursor = hub.tip(domain)
-        const now = unixSeconds(clock.now())
-        return { frames: [frame('reset', cursor, { type: 'reset', payload: { domain }, ts: now })], next: 'more' }
+        const told: EventDocument = { type: 'reset', payload: { domain }, ts: unixSeconds(clock.now()) }
+        return { frames: [frame(told.type, cursor, told)], next: 'more' }
       }
       cursor = events.at(-1)?.id ?? cursor
       return { frames: events.map(eventFrame), next: events.length === pageLength ? 'more' : 'wait' }
@@ -54,5 +55,7 @@ function eventSource(api: Api, caller: Caller, seen: string | null): Source {
   }
 }
 
-const eventFrame = ({ id, event }: NumberedEvent): string =>
-  frame(event.type, id, { type: event.type, payload: event.payload, ts: unixSeconds(event.ts) })
+function eventFrame({ id, event: { type, payload, ts } }: NumberedEvent): string {
+  const told: EventDocument = { type, payload, ts: unixSeconds(ts) }
+  return frame(type, id, told)
+}

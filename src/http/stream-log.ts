@@ -2,6 +2,7 @@ import type { StringDecoder } from 'node:string_decoder'
 import type { LogChunk } from '../model/log.ts'
 import { isFinal, type Run } from '../model/run.ts'
 import { unixSeconds } from '../model/time.ts'
+import type { LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
 import type { LogCursor, LogReader } from '../scheduler/log-reader.ts'
 import type { Api, App } from './api.ts'
 import { callerOf } from './auth.ts'
@@ -70,7 +71,8 @@ class LogSource implements Source {
     for (const { last, text } of this.#texts.rest())
       frames.push(frame('log_chunk', writeId(this.#cursor), { ...this.#shown(last, text), cont: true }))
     const { _id: run_id, status, returncode } = this.#run
-    return { frames: [...frames, frame('end', endId, { run_id, status, returncode })], next: 'end' }
+    const end: LogEndDocument = { run_id, status, returncode }
+    return { frames: [...frames, frame('end', endId, end)], next: 'end' }
   }
 
   watch(wake: () => void): () => void {
@@ -81,7 +83,7 @@ class LogSource implements Source {
     }
   }
 
-  #shown({ attempt, ts, stream, seq, line, cont }: LogChunk, text: string) {
+  #shown({ attempt, ts, stream, seq, line, cont }: LogChunk, text: string): LogChunkDocument {
     const { _id: run_id, job_id, domain, attempts, worker_id } = this.#run
     const worker = attempts.find((one) => one.attempt === attempt)?.worker_id ?? worker_id
     return { run_id, job_id, worker_id: worker, domain, ts: unixSeconds(ts), stream, text, attempt, seq, line, cont }

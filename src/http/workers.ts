@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { invalid } from '../model/errors.ts'
 import { type WorkerState, workerStates } from '../model/session.ts'
+import { WorkerDocument, WorkerStateDocument } from '../model/wire/worker.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { isObject } from './body.ts'
 import { pageQuery, slicePage } from './lists.ts'
 import { workerParam } from './params.ts'
-import { WorkerDocument, workerDocument } from './wire-worker.ts'
+import { workerDocument } from './wire-worker.ts'
 
 const tags = ['workers']
 
@@ -27,13 +28,12 @@ export function workerRoutes(app: App, api: Api): void {
     return [...slicePage(request, reply, { scope, name: 'workers', query: request.query, idOf }, all)]
   })
 
-  const answer = z.object({ ok: z.literal(true), state: z.enum(workerStates) })
   const schema = {
     tags,
     summary: 'Sets whether a worker takes new work',
     params: workerParam,
     querystring: stateQuery,
-    response: { 200: answer },
+    response: { 200: WorkerStateDocument },
   }
   app.post('/workers/:id/state', { config: { body: 'optional' }, schema }, async (request) => {
     const body: unknown = request.body

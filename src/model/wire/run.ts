@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { outcomes, runStatuses } from '../run.ts'
+import { time, timeOrNull } from './time.ts'
+
+const AttemptDocument = z.object({
+  attempt: z.int(),
+  worker_id: z.string(),
+  start_ts: timeOrNull,
+  end_ts: timeOrNull,
+  returncode: z.int().nullable(),
+  outcome: z.enum(outcomes).nullable(),
+  reason: z.string().nullable(),
+})
+
+const HoldDocument = z.object({ kind: z.enum(['overlap', 'limit', 'after', 'paused']), of: z.string().nullable() })
+
+/** A run as lists show it: every field, always. */
+export const RunDocument = z
+  .object({
+    _id: z.string(),
+    job_id: z.string(),
+    job_version: z.int(),
+    job_name: z.string(),
+    domain: z.string(),
+    user: z.string(),
+    priority: z.int(),
+    queue: z.string(),
+    worker_id: z.string().nullable(),
+    status: z.enum(runStatuses),
+    start_ts: timeOrNull,
+    scheduled_ts: time,
+    end_ts: timeOrNull,
+    duration: z.number().nullable().describe('Seconds.'),
+    returncode: z.int().nullable(),
+    stdout: z.string(),
+    stderr: z.string(),
+    stdout_tail: z.string(),
+    stderr_tail: z.string(),
+    slot: z.int().nullable(),
+    attempt: z.int(),
+    retries_remaining: z.int(),
+    failovers: z.int(),
+    schedule_tick: timeOrNull,
+    schedule_mode: z.string(),
+    trigger: z.string(),
+    executor_type: z.string(),
+    queue_latency_ms: z.number(),
+    completion_reason: z.string().nullable(),
+    not_before: time,
+    hold: HoldDocument.nullable(),
+    cancel_requested_at: timeOrNull,
+    created_at: time,
+  })
+  .meta({ id: 'Run' })
+export type RunDocument = z.infer<typeof RunDocument>
+
+/** A run on its own: with its attempts. */
+export const RunWithAttempts = RunDocument.extend({ attempts: z.array(AttemptDocument) }).meta({
+  id: 'RunWithAttempts',
+})
+export type RunWithAttempts = z.infer<typeof RunWithAttempts>
+
+/** A run as a mark on a chart. */
+export const RunMark = z
+  .object({
+    run_id: z.string(),
+    status: z.enum(runStatuses),
+    start_ts: timeOrNull,
+    end_ts: timeOrNull,
+    duration: z.number().nullable(),
+  })
+  .meta({ id: 'RunMark' })
+export type RunMark = z.infer<typeof RunMark>
+
+/** Why a run has not started. */
+export const ExplanationDocument = z
+  .object({
+    summary: z.string(),
+    since: timeOrNull,
+    workers: z.array(z.object({ worker_id: z.string(), excluded_by: z.string().nullable() })),
+    hold: HoldDocument.nullable(),
+  })
+  .meta({ id: 'Explanation' })
+export type ExplanationDocument = z.infer<typeof ExplanationDocument>
