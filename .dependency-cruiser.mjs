@@ -24,6 +24,10 @@ const everyone = ['model', 'runtime/log', 'runtime/loop', 'runtime/fail-points',
 /** Pure libraries that the model may use: schemas, cron expressions. */
 const ofTheModel = ['zod', 'croner', 'cronstrue']
 
+/** What a client loads of the model: modules without schemas, so that a page carries no schema library. */
+const lightModel = ['errors', 'run-status']
+const ofTheClient = ['eventsource-parser']
+
 const drivers = ['mongo', 'sqlite', 'redis', 'memory', 'direct', 'http']
 
 /** Tests beside the sources compose what they need, and so do their helpers. */
@@ -77,6 +81,20 @@ const rules = [
     to: {
       dependencyTypesNot: ['local', 'localmodule'],
       pathNot: ['^src/', `(?:^|/)node_modules/(?:${ofTheModel.join('|')})/`],
+    },
+  },
+  {
+    name: 'client-is-light',
+    comment: `The client runs in browsers: besides types it takes ${lightModel.join(', ')} of the model, and of packages ${ofTheClient.join(', ')}.`,
+    severity: 'error',
+    from: { path: '^src/client/', pathNot: tests },
+    to: {
+      dependencyTypesNot: ['type-only'],
+      pathNot: [
+        '^src/client/',
+        ...lightModel.map((name) => `^src/model/${name}\\.ts$`),
+        `(?:^|/)node_modules/(?:${ofTheClient.join('|')})/`,
+      ],
     },
   },
   {

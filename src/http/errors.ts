@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { type ErrorCode, type Fault, HydraError, invalid } from '../model/errors.ts'
-import { type Problem, problemUrn } from '../model/wire/problem.ts'
+import { type ErrorCode, type Fault, HydraError, invalid, problemUrn } from '../model/errors.ts'
+import type { Problem } from '../model/wire/problem.ts'
 import type { Log } from '../runtime/log.ts'
 
 export const problemType = 'application/problem+json'

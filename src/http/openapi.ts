@@ -2,6 +2,8 @@ import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+// Loaded for its schema, which is in the description by its name.
+import '../model/wire/problem.ts'
 import type { App } from './api.ts'
 import { problemType } from './errors.ts'
 

@@ -22,6 +22,9 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+/** What the `type` of a problem (RFC 9457) begins with, before its code. */
+export const problemUrn = 'urn:hydra:error:'
+
 /** One fault of an input: where (`schedule.interval_seconds`) and what, in words. */
 export interface Fault {
   readonly path: string

@@ -3,26 +3,10 @@ import type { EnqueueReason } from './event.ts'
 import type { ExecutorType } from './executor.ts'
 import type { Job, JobVersion } from './job.ts'
 import { tickKey } from './job.ts'
+import type { RunStatus } from './run-status.ts'
 import type { Millis } from './time.ts'
 
-export const runStatuses = [
-  'pending',
-  'dispatched',
-  'running',
-  'retrying',
-  'success',
-  'failed',
-  'timed_out',
-  'cancelled',
-] as const
-export type RunStatus = (typeof runStatuses)[number]
-
-/** The final states never change; `end_ts` is set exactly with one. */
-export const finalStatuses = ['success', 'failed', 'timed_out', 'cancelled'] as const satisfies readonly RunStatus[]
-export const liveStatuses = ['pending', 'dispatched', 'running', 'retrying'] as const satisfies readonly RunStatus[]
-export type FinalStatus = (typeof finalStatuses)[number]
-const finals: ReadonlySet<RunStatus> = new Set(finalStatuses)
-export const isFinal = (run: { readonly status: RunStatus }): boolean => finals.has(run.status)
+export { type FinalStatus, finalStatuses, isFinal, liveStatuses, type RunStatus, runStatuses } from './run-status.ts'
 
 /** It waits, and is due, and nothing holds it: it belongs into the broker's queue. */
 export const isQueued = (run: Pick<Run, 'status' | 'hold' | 'not_before'>, now: Millis): boolean =>

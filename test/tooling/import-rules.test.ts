@@ -49,6 +49,7 @@ test('what the design allows passes', async () => {
 describe('what it forbids is reported', () => {
   test.each([
     ['a model that knows a store', 'src/model/run.ts', '../stores/open.ts', 'src/stores/open.ts', 'model-imports'],
+    ['a client that loads schemas', 'src/client/a.ts', '../model/job.ts', 'src/model/job.ts', 'client-is-light'],
     ['a port that knows a driver', 'src/ports/store.ts', '../stores/open.ts', 'src/stores/open.ts', 'ports-imports'],
     [
       'a store that knows the scheduler',

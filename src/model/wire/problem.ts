@@ -12,6 +12,3 @@ export const Problem = z
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof Problem>
-
-/** What `type` begins with. */
-export const problemUrn = 'urn:hydra:error:'

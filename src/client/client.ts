@@ -1,0 +1,75 @@
+import type { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
+import type { QueueDocument } from '../model/wire/queue.ts'
+import type { PreviewDocument } from '../model/wire/schedule.ts'
+import type { StatsDocument } from '../model/wire/stats.ts'
+import type { EventDocument } from '../model/wire/stream.ts'
+import { Domains } from './admin.ts'
+import { eventStream, type StreamOptions } from './event-stream.ts'
+import type { ScheduleInput } from './input.ts'
+import { Jobs } from './jobs.ts'
+import { Runs } from './runs.ts'
+import { type ClientOptions, Transport } from './transport.ts'
+import { Workers } from './workers.ts'
+
+/** An event with the id that a later stream can go on after. */
+export type IdentifiedEvent = EventDocument & { readonly id: string }
+
+/** The API of a hydra-jobs server, typed by the schemas that the server answers by. For Node and for browsers. */
+export class HydraClient {
+  /** Where it asks. */
+  readonly server: string
+  readonly jobs: Jobs
+  readonly runs: Runs
+  readonly workers: Workers
+  readonly domains: Domains
+  readonly #transport: Transport
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options)
+    this.server = this.#transport.server
+    this.jobs = new Jobs(this.#transport)
+    this.runs = new Runs(this.#transport)
+    this.workers = new Workers(this.#transport)
+    this.domains = new Domains(this.#transport)
+  }
+
+  /** What happens, as it happens; over lost connections. What happened in one that was too long is told by `reset`. */
+  async *events(options: StreamOptions = {}): AsyncGenerator<IdentifiedEvent, void> {
+    for await (const { id, data } of eventStream(this.#transport, { path: '/events/stream' }, options)) {
+      const event: EventDocument = JSON.parse(data)
+      yield { ...event, id }
+    }
+  }
+
+  /** What waits and why, and what is planned next. */
+  queue(): Promise<QueueDocument> {
+    return this.#transport.json({ path: '/queue/overview' })
+  }
+
+  /** Ended runs by outcome, and how long they took, by time. @param query `bucket`: such as 300, 5m or 1h */
+  stats(
+    query: {
+      readonly since?: string | Date
+      readonly until?: string | Date
+      readonly bucket?: number | string
+      readonly job_id?: string
+    } = {},
+  ): Promise<StatsDocument> {
+    return this.#transport.json({ path: '/stats/runs', query })
+  }
+
+  /** The next ticks of a schedule. */
+  preview(schedule: ScheduleInput, count = 10): Promise<PreviewDocument> {
+    const body = { schedule, count }
+    return this.#transport.json({ method: 'POST', path: '/schedules/preview', body, repeatable: true })
+  }
+
+  health(): Promise<HealthDocument> {
+    return this.#transport.json({ path: '/health' })
+  }
+
+  /** Whether the server can do its work. @throws ApiError 503 where it cannot */
+  ready(): Promise<ReadyDocument> {
+    return this.#transport.json({ path: '/ready' })
+  }
+}

@@ -1,0 +1,27 @@
+import type { WorkerState } from '../model/session.ts'
+import type { WorkerDocument, WorkerStateDocument } from '../model/wire/worker.ts'
+import { entries, type PageQuery } from './pages.ts'
+import { segment, type Transport } from './transport.ts'
+
+/** The workers of the token's domain. */
+export class Workers {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  list(query?: PageQuery, signal?: AbortSignal): AsyncGenerator<WorkerDocument, void> {
+    return entries(this.#transport, { path: '/workers/', query, signal })
+  }
+
+  /** Whether it takes new work; what it runs goes on. */
+  setState(id: string, state: WorkerState): Promise<WorkerStateDocument> {
+    return this.#transport.json({
+      method: 'POST',
+      path: `/workers/${segment(id)}/state`,
+      body: { state },
+      repeatable: true,
+    })
+  }
+}
