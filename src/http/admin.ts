@@ -1,11 +1,17 @@
-import { DomainChange, NewDomain } from '../model/domain.ts'
-import { invalid } from '../model/errors.ts'
+import { z } from 'zod'
+import { DomainChange, GraceSeconds, NewDomain } from '../model/domain.ts'
+import type { Millis } from '../model/time.ts'
 import { DomainAnswer, type DomainDocument, DomainsDocument, DoneDocument } from '../model/wire/domain.ts'
 import type { DomainRow } from '../scheduler/domains.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { pageQuery, slicePage } from './lists.ts'
 import { domainParam } from './params.ts'
+
+const graceQuery = z.object({
+  grace_seconds: GraceSeconds.describe('How long the old token works beside the new one; at once over unless given.'),
+})
+const graceOf = ({ grace_seconds = 0 }: z.infer<typeof graceQuery>): Millis => grace_seconds * 1000
 
 const tags = ['admin']
 const json = { admin: true, body: 'json' } as const
@@ -33,34 +39,34 @@ export function adminRoutes(app: App, api: Api): void {
   }
   app.post('/admin/domains', { config: json, schema: create }, async (request, reply) => {
     const { domain, token, made } = await domains.create(request.body)
+    if (made) reply.header('location', `/admin/domains/${domain}`)
     return reply.code(made ? 201 : 200).send({ ok: true, domain, token })
   })
 
   const change = {
     tags,
-    summary: 'Changes what is sent',
+    summary: 'Changes what is sent; a token takes the place of the default one, for workers too',
     params: domainParam,
+    querystring: graceQuery,
     body: DomainChange,
     response: { 200: DomainAnswer },
   }
   app.put('/admin/domains/:domain', { config: json, schema: change }, async (request) => {
-    refuseGrace(request.query)
-    return { ok: true as const, ...(await domains.change(request.params.domain, request.body)) }
+    const { params, body, query } = request
+    return { ok: true as const, ...(await domains.change(params.domain, body, graceOf(query))) }
   })
 
   const rotate = {
     tags,
-    summary: 'Ends the token and makes a new one',
+    summary: 'A new default token in place of the present one',
     params: domainParam,
+    querystring: graceQuery,
     response: { 200: DomainAnswer },
   }
   app.post(
     '/admin/domains/:domain/token',
     { config: { admin: true, body: 'optional' }, schema: rotate },
-    async (request) => {
-      refuseGrace(request.query)
-      return { ok: true as const, ...(await domains.rotate(request.params.domain)) }
-    },
+    async ({ params, query }) => ({ ok: true as const, ...(await domains.rotate(params.domain, graceOf(query))) }),
   )
 
   const remove = {
@@ -83,9 +89,3 @@ const domainDocument = ({ domain, jobs, runs, workers }: DomainRow): DomainDocum
   runs_count: runs,
   workers_count: workers,
 })
-
-/** Who asks for a grace must not be answered by a token that ended at once. */
-function refuseGrace(query: unknown): void {
-  if (typeof query === 'object' && query !== null && 'grace_seconds' in query)
-    throw invalid([{ path: 'grace_seconds', message: 'is not available in this version' }])
-}

@@ -5,6 +5,7 @@ import type { Vitals } from '../model/vitals.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ControlPlane } from '../scheduler/control-plane.ts'
 import type { Domains } from '../scheduler/domains.ts'
+import type { Tokens } from '../scheduler/tokens.ts'
 import type { Views } from '../scheduler/views.ts'
 import type { Caller } from './caller.ts'
 import type { Streams } from './sse.ts'
@@ -15,6 +16,7 @@ export type Plane = Pick<
   'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'ready' | 'vitals' | 'setWorkerState'
 > & {
   readonly domains: Domains
+  readonly tokens: Tokens
   readonly views: Views
 }
 

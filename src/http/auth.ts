@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { adminName } from '../model/domain.ts'
 import { HydraError, notFound } from '../model/errors.ts'
 import { sha256 } from '../runtime/ids.ts'
 import type { Scope } from '../scheduler/scope.ts'
@@ -31,11 +32,10 @@ export function authenticate(app: App, { plane, config }: Api): void {
   })
 
   async function callerOf(token: string): Promise<Caller | null> {
-    const { domains } = plane
     const key = sha256(token)
-    if (domains.isAdmin(token))
-      return { scope: { domain: null, home: config.defaultDomain, actor: 'admin' }, role: 'admin', key }
-    const known = await domains.authenticate(token)
+    if (plane.tokens.isAdmin(token))
+      return { scope: { domain: null, home: config.defaultDomain, actor: adminName }, role: 'admin', key }
+    const known = await plane.tokens.byHash(key)
     if (known === null) return null
     return { scope: { domain: known.domain, home: known.domain, actor: known.name }, role: known.role, key }
   }
@@ -87,6 +87,10 @@ function assertAllowed({ role }: Caller, method: string, route: { open: boolean;
   if (role === 'read' && method !== 'GET' && method !== 'HEAD')
     throw new HydraError('FORBIDDEN', 'This token may read only.')
 }
+
+/** Whether a token that was valid still is: asked again and again by open streams. The admin's cannot end. */
+export const isStillValid = async ({ plane }: Api, { role, key }: Caller): Promise<boolean> =>
+  role === 'admin' || (await plane.tokens.byHash(key)) !== null
 
 /** The caller of a route that needs one. */
 export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {

@@ -6,3 +6,5 @@ export const idParam = z.object({ id: z.string().max(1000) })
 export const workerParam = z.object({ id: z.string().max(1000).describe("The worker's id.") })
 
 export const domainParam = z.object({ domain: z.string().max(1000) })
+
+export const tokenParam = domainParam.extend({ id: z.string().max(1000).describe("The token's id.") })

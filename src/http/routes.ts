@@ -13,6 +13,7 @@ import { scheduleRoutes } from './schedules.ts'
 import { statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
+import { tokenRoutes } from './tokens.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every route of the API. */
@@ -31,5 +32,6 @@ export function addRoutes(app: App, api: Api): void {
   healthRoutes(app, api)
   metricsRoutes(app, api)
   adminRoutes(app, api)
+  tokenRoutes(app, api)
   laterRoutes(app)
 }

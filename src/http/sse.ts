@@ -11,8 +11,13 @@ const lookAgain = 5000
 /** A client that took nothing for this long is gone, or as good as: it comes back with its last id. ms. */
 const patience = 60_000
 
+/** Whether the tokens of open streams still hold is looked at this often: another scheduler may have ended one. ms */
+const lookAtTokens = 400
+
 /** What a stream reads. A source holds no more than one page: the next is pulled when the socket took the last. */
 export interface Source {
+  /** Whether who reads it still may: asked before each pull, and again and again between. */
+  isAllowed(): Promise<boolean>
   /** The next events, as frames. `more`: there are others already; `wait`: none; `end`: the stream is over after these. */
   pull(): Promise<{ readonly frames: readonly string[]; readonly next: 'more' | 'wait' | 'end' }>
   /** Calls back when there may be more; returns how to stop. */
@@ -25,8 +30,9 @@ export const frame = (event: string, id: string | null, data: unknown): string =
 
 /** All open streams, so that the server can end them before it closes. */
 export class Streams {
-  readonly #open = new Set<Stream>()
+  readonly #open = new Map<Stream, Source>()
   readonly #log: Log
+  #guard: NodeJS.Timeout | null = null
 
   constructor(log: Log) {
     this.#log = log
@@ -40,19 +46,35 @@ export class Streams {
   start(reply: FastifyReply, source: Source): void {
     reply.hijack()
     const stream = new Stream(reply)
-    this.#open.add(stream)
+    this.#open.set(stream, source)
+    this.#guard ??= setInterval(() => this.#endForbidden(), lookAtTokens).unref()
     stream
       .show(source)
       .catch((error: unknown) => this.#log.warn('an event stream was cut off', { error }))
       .finally(() => {
         stream.end()
         this.#open.delete(stream)
+        if (this.#open.size === 0) this.#rest()
       })
   }
 
   /** Ends every stream. */
   closeAll(): void {
-    for (const stream of this.#open) stream.end()
+    for (const stream of this.#open.keys()) stream.end()
+  }
+
+  #endForbidden(): void {
+    for (const [stream, source] of this.#open)
+      source.isAllowed().then(
+        (allowed) => allowed || stream.end(),
+        // The store does not answer: the next look, or the next pull, will tell.
+        () => {},
+      )
+  }
+
+  #rest(): void {
+    if (this.#guard) clearInterval(this.#guard)
+    this.#guard = null
   }
 }
 
@@ -82,6 +104,7 @@ class Stream {
       while (this.#isOpen) {
         // Armed before the pull: news that comes while it reads is not missed.
         const news = this.#news()
+        if (!(await source.isAllowed())) return
         const { frames, next } = await source.pull()
         if (frames.length > 0) await this.#write(frames.join(''))
         if (next === 'end') return

@@ -3,7 +3,7 @@ import { unixSeconds } from '../model/time.ts'
 import type { EventDocument } from '../model/wire/stream.ts'
 import type { NumberedEvent } from '../scheduler/event-hub.ts'
 import type { Api, App } from './api.ts'
-import { callerOf } from './auth.ts'
+import { callerOf, isStillValid } from './auth.ts'
 import type { Caller } from './caller.ts'
 import { frame, type Source } from './sse.ts'
 
@@ -25,18 +25,14 @@ export function lastEventId(request: Pick<FastifyRequest, 'headers'>): string | 
   return typeof given === 'string' && given !== '' ? given : null
 }
 
-/** Whether a stream's token is good still. The admin's cannot end. */
-export const isStillValid = async ({ plane }: Api, { role, key }: Caller): Promise<boolean> =>
-  role === 'admin' || plane.domains.isValid(key)
-
 /** The events of the caller's domain after those it has seen; where these are not known any more, `reset` comes first. */
 function eventSource(api: Api, caller: Caller, seen: string | null): Source {
-  const { hub, domains, clock } = api.plane
+  const { hub, tokens, clock } = api.plane
   const { domain } = caller.scope
   let cursor = seen ?? hub.tip(domain)
   return {
+    isAllowed: () => isStillValid(api, caller),
     async pull() {
-      if (!(await isStillValid(api, caller))) return { frames: [], next: 'end' }
       const { events, reset } = hub.read(domain, cursor, pageLength)
       if (reset) {
         cursor = hub.tip(domain)
@@ -47,7 +43,7 @@ function eventSource(api: Api, caller: Caller, seen: string | null): Source {
       return { frames: events.map(eventFrame), next: events.length === pageLength ? 'more' : 'wait' }
     },
     watch(wake) {
-      const stops = [hub.watch(domain, wake), domains.onChange(wake)]
+      const stops = [hub.watch(domain, wake), tokens.onChange(wake)]
       return () => {
         for (const stop of stops) stop()
       }

@@ -5,11 +5,11 @@ import { unixSeconds } from '../model/time.ts'
 import type { LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
 import type { LogCursor, LogReader } from '../scheduler/log-reader.ts'
 import type { Api, App } from './api.ts'
-import { callerOf } from './auth.ts'
+import { callerOf, isStillValid } from './auth.ts'
 import type { Caller } from './caller.ts'
 import { idParam } from './params.ts'
 import { frame, type Source } from './sse.ts'
-import { isStillValid, lastEventId } from './stream-events.ts'
+import { lastEventId } from './stream-events.ts'
 
 /** The id of the last event: who has seen it has seen all. */
 const endId = 'end'
@@ -56,9 +56,12 @@ class LogSource implements Source {
     this.#texts = new ChunkTexts(api.plane.views.logs)
   }
 
+  isAllowed(): Promise<boolean> {
+    return isStillValid(this.#api, this.#caller)
+  }
+
   async pull(): ReturnType<Source['pull']> {
     const { plane } = this.#api
-    if (!(await isStillValid(this.#api, this.#caller))) return { frames: [], next: 'end' }
     // The state is read before the chunks: a run is final only after its last chunk was stored.
     if (!isFinal(this.#run)) this.#run = (await plane.runs.get(this.#caller.scope, this.#run._id)).run
     const chunks = await plane.views.logs.page(this.#run._id, this.#cursor)
@@ -76,8 +79,8 @@ class LogSource implements Source {
   }
 
   watch(wake: () => void): () => void {
-    const { hub, domains } = this.#api.plane
-    const stops = [hub.watchRun(this.#run._id, wake), domains.onChange(wake)]
+    const { hub, tokens } = this.#api.plane
+    const stops = [hub.watchRun(this.#run._id, wake), tokens.onChange(wake)]
     return () => {
       for (const stop of stops) stop()
     }

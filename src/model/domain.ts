@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from './fields.ts'
+import { filled, text, timeOrNull, whole } from './fields.ts'
 import type { Millis } from './time.ts'
 
 export const roles = ['domain', 'worker', 'read'] as const
@@ -7,6 +7,12 @@ export type Role = (typeof roles)[number]
 
 /** The name of the token that the seed's routes know. */
 export const defaultTokenName = 'default'
+
+/** The actor's name where the admin acts: no token can have it. */
+export const adminName = 'admin'
+
+/** The longest that a replaced token may stay beside the new one: 30 days, in seconds. */
+const longestGrace = 30 * 86_400
 
 /** A tenant. */
 export interface Domain {
@@ -61,3 +67,36 @@ export const DomainChange = z.object({
   description: text(2000).nullable().optional(),
   token: GivenToken.optional(),
 })
+
+/** A token's name: it stands in lists, in the audit and in reasons such as `cancelled by NAME`. */
+const TokenName = filled(100)
+  .refine((name) => !/\p{C}/u.test(name) && name.trim() === name, {
+    error: 'must not contain control characters, nor begin or end with white space',
+  })
+  .refine((name) => name !== adminName, { error: `must not be ${adminName}, the name of the admin's own token` })
+
+/** The body of `POST /admin/domains/{domain}/tokens`. */
+export const NewToken = z
+  .object({
+    name: TokenName,
+    role: z.enum(roles, { error: `must be one of ${roles.join(', ')}` }),
+    expires_at: timeOrNull(),
+  })
+  .refine(({ name, role }) => name !== defaultTokenName || role === 'domain', {
+    path: ['role'],
+    error: `must be domain for the token named ${defaultTokenName}: it is the domain's own`,
+  })
+
+/** `?grace_seconds=`: how long the old token works beside the new one. */
+export const GraceSeconds = whole(0, longestGrace).optional()
+
+export const isExpired = ({ expires_at }: Token, now: Millis): boolean => expires_at !== null && expires_at <= now
+
+/**
+ * A token whose place another takes, as it goes on for a grace: under a name of its own, so that it is seen in the list and
+ * told apart in what it did. It ends no later than it would have. Pure.
+ */
+export function retired(token: Token, graceEnds: Millis): Token {
+  const name = `${token.name}-old-${token._id.slice(-6)}`
+  return { ...token, name, expires_at: Math.min(token.expires_at ?? graceEnds, graceEnds) }
+}

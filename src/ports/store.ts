@@ -44,16 +44,23 @@ export interface DomainStore {
   change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null>
   get(name: string): Promise<Domain | null>
   all(): Promise<readonly Domain[]>
-  /** Removes the domain and its tokens. Mongo: deleteMany tokens, then deleteOne. */
+  /** Removes the domain and its tokens. Mongo: deleteOne, then deleteMany tokens: one without its domain is refused. */
   remove(name: string): Promise<void>
   /** Per domain: jobs that are not deleted, runs, live runs. Mongo: counts on {domain} indexes. */
   counts(name: string): Promise<{ jobs: number; runs: number; live: number }>
   /** Mongo: findOne by unique {hash}. */
   tokenByHash(hash: string): Promise<Token | null>
   tokens(domain: string): Promise<readonly Token[]>
-  /** Stores a token in place of the domain's token of that name; false when the hash is another's. Mongo: replaceOne upsert by unique {domain, name}, unique {hash}. */
-  putToken(token: Token): Promise<boolean>
-  /** The token that was ended, or null. */
+  /** Stores a new token. Mongo: insertOne; unique {domain, name}, unique {hash}. */
+  insertToken(token: Token): Promise<'inserted' | 'name_taken' | 'hash_taken'>
+  /**
+   * Compare-and-set of a token on its name and hash as they were read; false: another was faster, or the new name or hash
+   * is another token's. Mongo: updateOne by {_id, name, hash}; a duplicate key is a false.
+   */
+  replaceToken(before: Token, after: Token): Promise<boolean>
+  /** Notes when a token was last used, never to an earlier time. Mongo: updateOne by {_id}, $max. */
+  usedToken(id: string, at: Millis): Promise<void>
+  /** The token that was ended, or null. Mongo: findOneAndDelete by {_id, domain}. */
   endToken(domain: string, id: string): Promise<Token | null>
 }
 

@@ -26,6 +26,7 @@ import type { Scope } from './scope.ts'
 import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
 import { TickLoop } from './ticks.ts'
+import { Tokens, type TokensConfig } from './tokens.ts'
 import { Views } from './views.ts'
 import { readVitals, type VitalsParts } from './vitals.ts'
 
@@ -34,7 +35,7 @@ const stuckAfter: Millis = 30_000
 /** Finished runs gather for this long before what follows them is done, so that one write serves many. */
 const gatherEffects: Millis = 200
 
-export interface ControlPlaneConfig extends DomainsConfig {
+export interface ControlPlaneConfig extends DomainsConfig, TokensConfig {
   /** Bytes of output kept per attempt. */
   readonly logLimit: number
   readonly heartbeatTtl: Millis
@@ -69,6 +70,7 @@ export class ControlPlane {
   readonly runs: Runs
   readonly desk: Desk
   readonly domains: Domains
+  readonly tokens: Tokens
   readonly views: Views
   readonly #dispatcher: Dispatcher
   readonly #reconcile: ReconcileLoop
@@ -100,7 +102,8 @@ export class ControlPlane {
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
-    this.domains = new Domains({ store, broker, jobs: this.jobs, clock, config, log })
+    this.tokens = new Tokens({ store, clock, config, log })
+    this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
     this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher

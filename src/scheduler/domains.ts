@@ -1,18 +1,17 @@
-import { timingSafeEqual } from 'node:crypto'
-import { type Domain, DomainChange, defaultTokenName, NewDomain, type Token } from '../model/domain.ts'
+import { type Domain, DomainChange, defaultTokenName, NewDomain } from '../model/domain.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
+import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
-import { newId, newSecret, sha256 } from '../runtime/ids.ts'
+import { newSecret, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Clock } from './clock.ts'
+import { faultsOf } from './faults.ts'
 import type { Jobs } from './jobs.ts'
 import { type Scope, sees } from './scope.ts'
-import { TokenCache } from './token-cache.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface DomainsConfig {
-  /** Empty: nobody is admin. */
-  readonly adminToken: string
   /** A reserved name: no domain can have it. */
   readonly adminDomain: string
   /** Always exists. */
@@ -25,6 +24,7 @@ export interface DomainsParts {
   readonly store: Store
   readonly broker: Broker
   readonly jobs: Pick<Jobs, 'remove'>
+  readonly tokens: Tokens
   readonly clock: Clock
   readonly config: DomainsConfig
   readonly log: Log
@@ -44,19 +44,12 @@ export interface DomainAnswer {
   readonly token: string | null
 }
 
-/** A token below this many characters can be guessed, and the log says so. */
-const safeLength = 32
-
-/** The tenants and their tokens. What changes them is the admin's, which authentication sees to. */
+/** The tenants. What changes them is the admin's, which authentication sees to. */
 export class Domains {
   readonly #parts: DomainsParts
-  readonly #cache: TokenCache
-  readonly #adminHash: Buffer
 
   constructor(parts: DomainsParts) {
     this.#parts = parts
-    this.#adminHash = Buffer.from(sha256(parts.config.adminToken))
-    this.#cache = new TokenCache(parts.store.domains, parts.clock)
   }
 
   /** Makes the default domain where it is not there yet. Called at every start. */
@@ -70,36 +63,17 @@ export class Domains {
    * Answers the generated tokens, to be printed once.
    */
   async seed(devToken: string | null): Promise<readonly DomainAnswer[]> {
-    const { domains } = this.#parts.store
+    const { tokens, store } = this.#parts
+    const { domains } = store
     for (const { domain } of await domains.all()) if ((await domains.tokens(domain)).length > 0) return []
     const token = newSecret()
     await this.#insert('prod', 'Production', null)
-    await this.#setToken('prod', token)
+    await tokens.setDefault('prod', token)
     if (devToken) {
       await this.#insert('dev', 'Development', null)
-      await this.#setToken('dev', devToken)
+      await tokens.setDefault('dev', devToken)
     }
     return [{ domain: 'prod', token }]
-  }
-
-  /** Whether a token is the admin's; in constant time. */
-  isAdmin(token: string): boolean {
-    return this.#parts.config.adminToken !== '' && timingSafeEqual(Buffer.from(sha256(token)), this.#adminHash)
-  }
-
-  /** The token that this is, or null: unknown, ended or expired. Right at once when this process ends one, within 1 s when another does. */
-  async authenticate(token: string): Promise<Token | null> {
-    return this.#cache.find(sha256(token))
-  }
-
-  /** Whether a token that was valid still is, by its hash: asked again and again by open streams. */
-  async isValid(hash: string): Promise<boolean> {
-    return (await this.#cache.find(hash)) !== null
-  }
-
-  /** Calls back when this process ended a token; returns how to stop. */
-  onChange(told: () => void): () => void {
-    return this.#cache.onChange(told)
   }
 
   async exists(name: string): Promise<boolean> {
@@ -124,14 +98,14 @@ export class Domains {
    * token. @throws INVALID with every fault; CONFLICT
    */
   async create(given: unknown): Promise<DomainAnswer & { readonly made: boolean }> {
-    const { store, config } = this.#parts
+    const { store, tokens, config } = this.#parts
     const parsed = NewDomain.safeParse(given)
     if (!parsed.success) throw invalid(faultsOf(parsed.error.issues))
     const { domain, display_name, description } = parsed.data
     if (domain === config.adminDomain)
       throw invalid([{ path: 'domain', message: 'is the reserved name of the admin domain' }])
     if (await this.exists(domain)) {
-      const present = parsed.data.token === null ? null : await this.authenticate(parsed.data.token)
+      const present = parsed.data.token === null ? null : await tokens.byHash(sha256(parsed.data.token))
       if (present?.domain === domain && present.name === defaultTokenName)
         return { domain, token: parsed.data.token, made: false }
       throw new HydraError('CONFLICT', `The domain ${domain} exists already; rotate its token to get a new one.`)
@@ -143,20 +117,27 @@ export class Domains {
         `The history of an earlier domain ${domain} is not gone yet; choose another name.`,
       )
     const token = parsed.data.token ?? newSecret()
-    await this.#assertFree(token, domain)
+    await tokens.assertFree(token, domain)
+    // What a crash left of an earlier domain must not open the new one.
+    await store.domains.remove(domain)
     if (!(await this.#insert(domain, display_name, description)))
       throw new HydraError('CONFLICT', `The domain ${domain} exists already.`)
     if (config.embedded)
       this.#parts.log.warn(
         `The embedded server is one trust domain: jobs of its worker, which serves ${config.defaultDomain} alone, can read what its user can, the data of ${domain} included; \`hydra up --no-worker\` runs none here.`,
       )
-    await this.#setToken(domain, token)
+    await tokens.setDefault(domain, token)
     return { domain, token, made: true }
   }
 
-  /** Changes what is sent. The token in the answer is null unless one was. @throws INVALID, NOT_FOUND, NOTHING_TO_UPDATE, CONFLICT */
-  async change(name: string, given: unknown): Promise<DomainAnswer> {
-    const { domains } = this.#parts.store
+  /**
+   * Changes what is sent; a token takes the place of the default one. The token in the answer is null unless one was sent.
+   * @param grace how long the old token works beside the new one, ms
+   * @throws INVALID, NOT_FOUND, NOTHING_TO_UPDATE, CONFLICT
+   */
+  async change(name: string, given: unknown, grace: Millis): Promise<DomainAnswer> {
+    const { store, tokens } = this.#parts
+    const { domains } = store
     const parsed = DomainChange.safeParse(given)
     if (!parsed.success) throw invalid(faultsOf(parsed.error.issues))
     const { display_name, description, token } = parsed.data
@@ -167,23 +148,23 @@ export class Domains {
     if (!(await this.exists(name))) throw notFound('domain', name)
     if (Object.keys(change).length === 0 && !token)
       throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a domain has.')
-    if (token) await this.#assertFree(token, name)
+    if (token) await tokens.assertFree(token, name)
     if (Object.keys(change).length > 0 && (await domains.change(name, change)) === null) throw notFound('domain', name)
-    if (token) await this.#setToken(name, token)
+    if (token) await tokens.setDefault(name, token, grace)
     return { domain: name, token: token ?? null }
   }
 
-  /** A new default token in place of the old one, which ends at once. @throws NOT_FOUND */
-  async rotate(name: string): Promise<DomainAnswer> {
+  /** A new default token in place of the old one, which ends at once, or after a grace (ms). @throws NOT_FOUND */
+  async rotate(name: string, grace: Millis): Promise<DomainAnswer> {
     if (!(await this.exists(name))) throw notFound('domain', name)
     const token = newSecret()
-    await this.#setToken(name, token)
+    await this.#parts.tokens.setDefault(name, token, grace)
     return { domain: name, token }
   }
 
   /** Removes a domain with its jobs and tokens; its runs stay in history. @throws NOT_FOUND; CONFLICT while it has live runs */
   async remove(scope: Scope, name: string): Promise<void> {
-    const { store, jobs, config } = this.#parts
+    const { store, jobs, tokens, config } = this.#parts
     if (!(await this.exists(name))) throw notFound('domain', name)
     if (name === config.defaultDomain)
       throw new HydraError('CONFLICT', `The domain ${name} is the default domain and always exists.`)
@@ -196,7 +177,7 @@ export class Domains {
     }
     await this.#assertNothingLives(name)
     await store.domains.remove(name)
-    this.#cache.clear()
+    tokens.changed()
   }
 
   async #assertNothingLives(name: string): Promise<void> {
@@ -210,37 +191,4 @@ export class Domains {
     const created_at = this.#parts.clock.now()
     return this.#parts.store.domains.insert({ domain, display_name, description, created_at })
   }
-
-  /** @throws CONFLICT when the token is another's */
-  async #assertFree(token: string, domain: string): Promise<void> {
-    const other = await this.#parts.store.domains.tokenByHash(sha256(token))
-    const isTaken = other !== null && !(other.domain === domain && other.name === defaultTokenName)
-    if (isTaken || this.isAdmin(token))
-      throw new HydraError('CONFLICT', 'That token is in use already; choose another.')
-  }
-
-  async #setToken(domain: string, token: string): Promise<void> {
-    const { store, clock, log } = this.#parts
-    if (token.length < safeLength)
-      log.warn(`the token of the domain ${domain} has fewer than ${safeLength} characters: it can be guessed`)
-    const made: Token = {
-      _id: newId(),
-      name: defaultTokenName,
-      domain,
-      role: 'domain',
-      hash: sha256(token),
-      created_at: clock.now(),
-      expires_at: null,
-      last_used_at: null,
-    }
-    if (!(await store.domains.putToken(made)))
-      throw new HydraError('CONFLICT', 'That token is in use already; choose another.')
-    this.#cache.clear()
-  }
 }
-
-const faultsOf = (issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) =>
-  issues.map(({ path, message }) => ({
-    path: path.map(String).join('.'),
-    message: /received undefined/.test(message) ? 'is required' : message,
-  }))

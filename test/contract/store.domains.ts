@@ -42,7 +42,7 @@ export function domainTests(given: Given): void {
     test('removing a domain ends its tokens and no others', async () => {
       const { domains } = given.it()
       const [gone, stays] = [aToken(), aToken({ domain: 'dev' })]
-      await Promise.all([domains.insert(aDomain('prod')), domains.putToken(gone), domains.putToken(stays)])
+      await Promise.all([domains.insert(aDomain('prod')), domains.insertToken(gone), domains.insertToken(stays)])
       await domains.remove('prod')
       await domains.remove('prod')
       expect(await domains.get('prod')).toBeNull()
@@ -69,37 +69,65 @@ export function domainTests(given: Given): void {
     test('a token is found by its hash, and listed in its domain', async () => {
       const { domains } = given.it()
       const [one, other] = [aToken({ expires_at: 5, role: 'read' }), aToken({ name: 'ci' })]
-      expect(await Promise.all([domains.putToken(one), domains.putToken(other)])).toEqual([true, true])
+      expect(await Promise.all([domains.insertToken(one), domains.insertToken(other)])).toEqual([
+        'inserted',
+        'inserted',
+      ])
       expect(await domains.tokenByHash(one.hash)).toEqual(one)
       expect(await domains.tokenByHash('unknown')).toBeNull()
       expect(await domains.tokens('prod')).toHaveLength(2)
       expect(await domains.tokens('dev')).toEqual([])
     })
 
-    test("a token takes the place of its domain's token of that name", async () => {
-      const { domains } = given.it()
-      const [old, next] = [aToken(), aToken()]
-      await domains.putToken(old)
-      expect(await domains.putToken(next)).toBe(true)
-      expect(await domains.putToken(next)).toBe(true)
-      expect(await domains.tokenByHash(old.hash)).toBeNull()
-      expect(await domains.tokens('prod')).toEqual([next])
-    })
-
-    test("a hash that is another's is refused, and nothing changes", async () => {
+    test('a name that its domain has, and a hash that anyone has, is refused, and nothing changes', async () => {
       const { domains } = given.it()
       const [one, mine] = [aToken(), aToken({ domain: 'dev' })]
-      await Promise.all([domains.putToken(one), domains.putToken(mine)])
-      expect(await domains.putToken(aToken({ domain: 'dev', hash: one.hash }))).toBe(false)
-      expect(await domains.putToken(aToken({ name: 'ci', hash: one.hash }))).toBe(false)
+      await Promise.all([domains.insertToken(one), domains.insertToken(mine)])
+      expect(await domains.insertToken(aToken())).toBe('name_taken')
+      expect(await domains.insertToken(aToken({ domain: 'dev', name: 'ci', hash: one.hash }))).toBe('hash_taken')
+      expect(await domains.insertToken(aToken({ name: 'ci', hash: one.hash }))).toBe('hash_taken')
       expect(await domains.tokens('dev')).toEqual([mine])
       expect(await domains.tokens('prod')).toEqual([one])
+    })
+
+    test('of two that replace a token, one wins; it keeps its id and gets everything else', async () => {
+      const { domains } = given.it()
+      const before = aToken()
+      await domains.insertToken(before)
+      const changed = (hash: string) => ({ ...before, hash, name: `n-${hash}`, created_at: 7, expires_at: 9 })
+      const won = await Promise.all(['h1', 'h2'].map((hash) => domains.replaceToken(before, changed(hash))))
+      expect(won.filter((one) => one)).toHaveLength(1)
+      const after = changed(won[0] ? 'h1' : 'h2')
+      expect(await domains.tokens('prod')).toEqual([after])
+      expect(await domains.tokenByHash(before.hash)).toBeNull()
+      expect(await domains.tokenByHash(after.hash)).toEqual(after)
+    })
+
+    test('a token does not take the name or the hash of another', async () => {
+      const { domains } = given.it()
+      const [one, ci, foreign] = [aToken(), aToken({ name: 'ci' }), aToken({ domain: 'dev' })]
+      for (const token of [one, ci, foreign]) await domains.insertToken(token)
+      expect(await domains.replaceToken(one, { ...one, name: 'ci' })).toBe(false)
+      expect(await domains.replaceToken(one, { ...one, hash: foreign.hash })).toBe(false)
+      expect(await domains.tokenByHash(one.hash)).toEqual(one)
+      expect(await domains.replaceToken(one, { ...one, expires_at: 5 })).toBe(true)
+      expect(await domains.tokenByHash(one.hash)).toEqual({ ...one, expires_at: 5 })
+    })
+
+    test('the last use of a token only moves forward', async () => {
+      const { domains } = given.it()
+      const token = aToken()
+      await domains.insertToken(token)
+      await domains.usedToken(token._id, 20)
+      await domains.usedToken(token._id, 10)
+      await domains.usedToken('nobody', 30)
+      expect(await domains.tokens('prod')).toEqual([{ ...token, last_used_at: 20 }])
     })
 
     test('ending a token answers it once, and only in its own domain', async () => {
       const { domains } = given.it()
       const token = aToken()
-      await domains.putToken(token)
+      await domains.insertToken(token)
       expect(await domains.endToken('dev', token._id)).toBeNull()
       expect(await domains.endToken('prod', token._id)).toEqual(token)
       expect(await domains.endToken('prod', token._id)).toBeNull()

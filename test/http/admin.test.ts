@@ -98,12 +98,6 @@ test('a domain goes with its jobs and tokens, but not while a run of it is live;
   expect((await service.ask('DELETE', '/admin/domains/prod')).status).toBe(409)
 })
 
-test('who asks for a grace that is not there yet keeps the old token', async () => {
-  const token = await service.domain('acme')
-  expect((await service.post('/admin/domains/acme/token?grace_seconds=60')).status).toBe(422)
-  expect((await service.get('/jobs/', { token })).status).toBe(200)
-})
-
 test('seeding gives prod and dev their tokens on a store without any, and does nothing afterwards', async () => {
   const { domains } = service.world.plane
   const [made, ...others] = await domains.seed('a-dev-token-0123456789')

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId, sha256 } from '../../src/runtime/ids.ts'
 import { adminToken, aJob, aPausedJob, Service } from './harness.ts'
 
 let service: Service
@@ -66,35 +65,6 @@ describe('tokens', () => {
     const rotated = await service.post('/admin/domains/rotating/token')
     expect((await service.get('/jobs/', { token: String(json.token) })).status).toBe(401)
     expect((await service.get('/jobs/', { token: String(rotated.json.token) })).status).toBe(200)
-  })
-
-  test('roles: read reads, worker does nothing here', async () => {
-    const { store } = service.world
-    for (const role of ['read', 'worker'] as const)
-      await store.domains.putToken({
-        _id: newId(),
-        name: role,
-        domain: 'a',
-        role,
-        hash: sha256(`a-${role}-token`),
-        created_at: 0,
-        expires_at: null,
-        last_used_at: null,
-      })
-    await store.domains.putToken({
-      _id: newId(),
-      name: 'expired',
-      domain: 'a',
-      role: 'read',
-      hash: sha256('an-expired-token'),
-      created_at: 0,
-      expires_at: 1,
-      last_used_at: null,
-    })
-    expect((await service.get('/jobs/', { token: 'a-read-token' })).status).toBe(200)
-    expect((await service.post('/jobs/', aJob(), { token: 'a-read-token' })).status).toBe(403)
-    expect((await service.get('/jobs/', { token: 'a-worker-token' })).status).toBe(403)
-    expect((await service.get('/jobs/', { token: 'an-expired-token' })).status).toBe(401)
   })
 })
 

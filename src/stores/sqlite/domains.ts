@@ -1,5 +1,6 @@
 import type { Domain, Token } from '../../model/domain.ts'
 import { finalStatuses } from '../../model/run.ts'
+import type { Millis } from '../../model/time.ts'
 import type { DomainStore } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
@@ -58,20 +59,30 @@ export class SqliteDomains implements DomainStore {
     return this.#sql.tokens.all(domain)
   }
 
-  putToken(token: Token): Promise<boolean> {
+  insertToken(token: Token): Promise<'inserted' | 'name_taken' | 'hash_taken'> {
     return this.#commits.write(() => {
-      const holder = this.#sql.tokenByHash.get(token.hash)
-      if (holder !== undefined && (holder.domain !== token.domain || holder.name !== token.name)) return false
-      this.#sql.removeNamed.run(token.domain, token.name)
-      this.#sql.putToken.run(token)
-      return true
+      if (this.#sql.insertToken.run(token).changes === 1) return 'inserted'
+      return this.#sql.tokenByHash.get(token.hash) === undefined ? 'name_taken' : 'hash_taken'
+    })
+  }
+
+  replaceToken(before: Token, after: Token): Promise<boolean> {
+    const { _id, name, hash } = before
+    const { name: newName, role, hash: newHash, created_at, expires_at, last_used_at } = after
+    const set = [newName, role, newHash, created_at, expires_at, last_used_at] as const
+    return this.#commits.write(() => this.#sql.replaceToken.run(...set, _id, name, hash).changes === 1)
+  }
+
+  usedToken(id: string, at: Millis): Promise<void> {
+    return this.#commits.write(() => {
+      this.#sql.usedToken.run(at, id, at)
     })
   }
 
   endToken(domain: string, id: string): Promise<Token | null> {
     return this.#commits.write(() => {
       const token = this.#sql.token.get(domain, id) ?? null
-      if (token !== null) this.#sql.removeNamed.run(token.domain, token.name)
+      if (token !== null) this.#sql.endToken.run(id)
       return token
     })
   }
@@ -97,10 +108,17 @@ function statements(db: Db) {
     tokenByHash: db.prepare<[string], Token>(`${token} WHERE hash = ?`),
     token: db.prepare<[string, string], Token>(`${token} WHERE domain = ? AND _id = ?`),
     tokens: db.prepare<[string], Token>(`${token} WHERE domain = ? ORDER BY name`),
-    removeNamed: db.prepare<[string, string]>('DELETE FROM tokens WHERE domain = ? AND name = ?'),
-    putToken: db.prepare<[Token]>(
+    endToken: db.prepare<[string]>('DELETE FROM tokens WHERE _id = ?'),
+    insertToken: db.prepare<[Token]>(
       `INSERT INTO tokens (_id, name, domain, role, hash, created_at, expires_at, last_used_at)
-       VALUES (@_id, @name, @domain, @role, @hash, @created_at, @expires_at, @last_used_at)`,
+       VALUES (@_id, @name, @domain, @role, @hash, @created_at, @expires_at, @last_used_at) ON CONFLICT DO NOTHING`,
+    ),
+    replaceToken: db.prepare<[string, string, string, number, number | null, number | null, string, string, string]>(
+      `UPDATE OR IGNORE tokens SET name = ?, role = ?, hash = ?, created_at = ?, expires_at = ?, last_used_at = ?
+       WHERE _id = ? AND name = ? AND hash = ?`,
+    ),
+    usedToken: db.prepare<[number, string, number]>(
+      'UPDATE tokens SET last_used_at = ? WHERE _id = ? AND coalesce(last_used_at, 0) < ?',
     ),
     jobs: count('jobs INDEXED BY jobs_of_domain WHERE domain = ? AND deleted = 0'),
     settled: db.prepare<[string], number>('SELECT settled FROM domain_counts WHERE domain = ?').pluck(),
