@@ -106,6 +106,16 @@ describe('events', () => {
     expect(mine.answer.complete).toBe(true)
   })
 
+  test('end soon when another scheduler ended their token, though nothing happens that they could tell', async () => {
+    const a = await service.domain('a')
+    const mine = await listen('/events/stream', { 'x-api-key': a })
+    const { domains } = service.world.store
+    const [token] = await domains.tokens('a')
+    await domains.endToken('a', String(token?._id))
+    await mine.ended
+    expect(mine.answer.complete).toBe(true)
+  })
+
   test('a client that goes away leaves nothing behind, and closing the server ends every stream', async () => {
     const { app } = service.server
     const leaver = await listen('/events/stream')
