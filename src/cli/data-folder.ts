@@ -6,18 +6,23 @@ import { Refusal } from './refusal.ts'
 
 /** Makes the data directory, readable by its owner alone, and takes it for this process. */
 export function openDataFolder(folder: string): Lock {
-  try {
-    makeFolders(folder)
-    chmodSync(folder, 0o700)
-  } catch (error) {
-    throw new Refusal(`The data directory ${folder} cannot be used: ${reason(error)}; set HYDRA_DATA_DIR to another.`)
-  }
+  makeFolder(folder)
   const lock = lockFolder(folder)
   if (lock === null)
     throw new Refusal(
       `The data directory ${folder} is in use by another hydra; stop that one or set HYDRA_DATA_DIR to another.`,
     )
   return lock
+}
+
+/** Makes the data directory, readable by its owner alone. Several workers may share one. */
+export function makeFolder(folder: string): void {
+  try {
+    makeFolders(folder)
+    chmodSync(folder, 0o700)
+  } catch (error) {
+    throw new Refusal(`The data directory ${folder} cannot be used: ${reason(error)}; set HYDRA_DATA_DIR to another.`)
+  }
 }
 
 /** Not `recursive`: where a folder cannot be made and says so with ENOENT (under /proc), Node tries again for ever. */

@@ -21,6 +21,18 @@ export async function main(args: readonly string[]): Promise<number> {
       const { up } = await import('./up.ts')
       code = await up({ worker: options.worker })
     })
+  program
+    .command('worker')
+    .description('start a worker by itself, for schedulers elsewhere')
+    .requiredOption(
+      '--server <url...>',
+      'where schedulers are; with several, the next is asked when one does not answer',
+    )
+    .option('--token-file <file>', 'holds the token of the domain; otherwise WORKER_DOMAIN_TOKEN is it')
+    .action(async (options: { server: string[]; tokenFile?: string }) => {
+      const { worker } = await import('./worker.ts')
+      code = await worker({ servers: options.server, tokenFile: options.tokenFile ?? null })
+    })
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code

@@ -4,7 +4,6 @@ import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { type Log, openLog } from '../runtime/log.ts'
 import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
 import { hideProcess } from '../runtime/secrets-in-memory.ts'
-import { watchSignals } from '../runtime/signals.ts'
 import { lookAround, type Surroundings } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { banner } from './banner.ts'
@@ -12,9 +11,7 @@ import { adminToken, openDataFolder } from './data-folder.ts'
 import { Refusal } from './refusal.ts'
 import { openService, type Service } from './server.ts'
 import { ownVersion } from './version.ts'
-
-/** A process that was told to end at once does so after this, whatever still holds it. ms */
-const atOnceAtMost = 3000
+import { watchWish } from './wish.ts'
 
 /**
  * `hydra up`: everything on this machine. Resolves with the exit code when it has ended.
@@ -60,40 +57,6 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
     wish.forget()
     lock.release()
   }
-}
-
-/** What the process is told from outside. */
-interface Wish {
-  /** Resolves when it is to stop. */
-  readonly toStop: Promise<void>
-  /** Calls when it is to end at once: at a second signal, also one that came before. */
-  onHurry(act: () => void): void
-  forget(): void
-}
-
-function watchWish(config: ServerConfig, log: Log): Wish {
-  const { promise: toStop, resolve } = Promise.withResolvers<void>()
-  let hurried = false
-  let hurry = (): void => {}
-  const forget = watchSignals({
-    startedByNpm: config.startedByNpm,
-    onStop: (why) => {
-      log.info(`stopping on ${why}: what runs has ${config.drainSeconds} s to end`)
-      resolve()
-    },
-    onStopNow: () => {
-      log.warn('ending at once')
-      hurried = true
-      // Whatever still holds it then: what runs is ended by its supervisor, and the next start finds the rest.
-      setTimeout(() => process.exit(1), atOnceAtMost).unref()
-      hurry()
-    },
-  })
-  const onHurry = (act: () => void): void => {
-    hurry = act
-    if (hurried) act()
-  }
-  return { toStop, onHurry, forget }
 }
 
 function readConfig(env: NodeJS.ProcessEnv): ServerConfig {

@@ -5,6 +5,7 @@ import type { Vitals } from '../model/vitals.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ControlPlane } from '../scheduler/control-plane.ts'
 import type { Domains } from '../scheduler/domains.ts'
+import type { FrontDesk } from '../scheduler/front-desk.ts'
 import type { Tokens } from '../scheduler/tokens.ts'
 import type { Views } from '../scheduler/views.ts'
 import type { Caller } from './caller.ts'
@@ -17,6 +18,7 @@ export type Plane = Pick<
 > & {
   readonly domains: Domains
   readonly tokens: Tokens
+  readonly frontDesk: FrontDesk
   readonly views: Views
 }
 
@@ -60,6 +62,8 @@ declare module 'fastify' {
     readonly body?: BodyRule
     /** Needs no token. */
     readonly open?: boolean
+    /** A worker's link: open to its role too. */
+    readonly link?: boolean
     /** For the admin alone. */
     readonly admin?: boolean
     /** Takes its token from `?token=` too: a browser's EventSource can set no header. */

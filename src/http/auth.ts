@@ -12,7 +12,7 @@ export function authenticate(app: App, { plane, config }: Api): void {
   const wrong = new WrongTokens()
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request) => {
-    const { open, admin, sse } = request.routeOptions.config
+    const { open, admin, sse, link } = request.routeOptions.config
     if (request.is404) return
     const token = tokenOf(request, sse === true)
     if (token === null) {
@@ -27,7 +27,7 @@ export function authenticate(app: App, { plane, config }: Api): void {
         throw new HydraError('TOO_MANY', 'Too many wrong tokens came from this address.', { retryAfter: wait })
       throw new HydraError('UNAUTHENTICATED', 'The token is not known, or it has ended.')
     }
-    assertAllowed(caller, request.method, { open: open === true, admin: admin === true })
+    assertAllowed(caller, request.method, { open: open === true, admin: admin === true, link: link === true })
     request.caller = caller.role === 'admin' ? await inDomain(caller, request.query) : caller
   })
 
@@ -80,10 +80,14 @@ function tokenOf(request: FastifyRequest, inQuery: boolean): string | null {
 }
 
 /** @throws FORBIDDEN for what the token's role may not do */
-function assertAllowed({ role }: Caller, method: string, route: { open: boolean; admin: boolean }): void {
+function assertAllowed(
+  { role }: Caller,
+  method: string,
+  route: { open: boolean; admin: boolean; link: boolean },
+): void {
   if (role === 'admin' || route.open) return
   if (route.admin) throw new HydraError('FORBIDDEN', 'This needs the admin token.')
-  if (role === 'worker') throw new HydraError('FORBIDDEN', 'This token is for workers alone.')
+  if (role === 'worker' && !route.link) throw new HydraError('FORBIDDEN', 'This token is for workers alone.')
   if (role === 'read' && method !== 'GET' && method !== 'HEAD')
     throw new HydraError('FORBIDDEN', 'This token may read only.')
 }

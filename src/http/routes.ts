@@ -5,6 +5,7 @@ import { healthRoutes } from './health.ts'
 import { Idempotency } from './idempotency.ts'
 import { jobRoutes } from './jobs.ts'
 import { laterRoutes } from './later.ts'
+import { linkRoutes } from './link.ts'
 import { logRoutes } from './log.ts'
 import { metricsRoutes } from './metrics.ts'
 import { queueRoutes } from './queue.ts'
@@ -25,6 +26,7 @@ export function addRoutes(app: App, api: Api): void {
   logRoutes(app, api)
   logStreamRoutes(app, api)
   workerRoutes(app, api)
+  linkRoutes(app, api)
   queueRoutes(app, api)
   statsRoutes(app, api)
   scheduleRoutes(app, api)

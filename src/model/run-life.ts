@@ -210,6 +210,14 @@ const again = (run: Run, now: Millis, more: Pick<Run, 'failovers'>): Run =>
     end_ts: null,
   })
 
+/** A run whose worker may not go on, though it is not lost (its token ended): pending again, consuming nothing. */
+export function handedBack(run: Run, now: Millis): Run | null {
+  if (!isOut(run)) return null
+  const reason = 'worker stopped'
+  const listed = withEnd(run, { at: now, returncode: null, outcome: 'interrupted', reason })
+  return next({ ...run, ...listed, returncode: null }, 'interrupted', reason, { now, ended: now })
+}
+
 /** A run whose session was judged lost: the attempt it had, or may have had, ends as lost. */
 export function afterSessionLost(run: Run, now: Millis): Run | null {
   if (!isOut(run)) return null

@@ -77,6 +77,11 @@ export interface Broker {
   takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]>
   /** A heartbeat; false when the session is not (or no longer) admitted. */
   renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean>
+  /**
+   * A verdict's first step: from here on the session's renewals are refused, if the last one is still that of `heartbeat`
+   * (null: the broker knows of none). Whether it is blocked. Lapses after 5 s, for its setter may die, and at `admit`.
+   */
+  block(domain: string, workerId: string, session: string, heartbeat: Millis | null, now: Millis): Promise<boolean>
   /** Frees the slots of ended tokens; a token that holds none is passed over. */
   release(domain: string, workerId: string, ended: readonly Held[]): Promise<void>
 

@@ -247,6 +247,10 @@ export interface WorkerStore {
   session(id: string): Promise<Session | null>
   /** Sessions that are neither lost nor ended. Mongo: index {state}. */
   liveSessions(): Promise<readonly Session[]>
+  /** Sessions that were lost at or after `since`, newest first. Mongo: index {state, ended_at}. */
+  lostSessions(since: Millis): Promise<readonly Session[]>
+  /** Removes sessions that were over before; how many, at most `limit`. Mongo: the same index. */
+  forgetSessions(before: Millis, limit: number): Promise<number>
   /** Compare-and-set on `before.rev`; whether it won. */
   changeSession(before: Session, after: Session): Promise<boolean>
 }

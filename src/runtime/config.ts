@@ -57,20 +57,32 @@ const serverVariables = {
   SEED_DOMAINS: flag(false),
   SEED_DEV_TOKEN: token(),
   CORS_ALLOW_ORIGINS: origins(['http://localhost:5173', 'http://localhost:8000']),
-  LOG_LEVEL: level(),
-  NO_COLOR: variable('anything', false, () => true),
-  HYDRA_DATA_DIR: folder('~/.local/share/hydra-jobs'),
   RETENTION_DAYS: whole(0, 36_500, 90),
   LOG_LIMIT_BYTES: whole(0, 2 ** 40, 64 * 2 ** 20),
-  DRAIN_SECONDS: whole(0, 3600, 10),
   ALLOWED_HOSTS: list(),
   METRICS_PUBLIC: flag(false),
   HYDRA_SECRET_KEY: variable('a text', null, (text) => text),
+}
+
+/** What is only read where a worker is a process of its own. */
+const aloneVariables = {
+  WORKER_DOMAIN: domainName('prod'),
+  WORKER_DOMAIN_TOKEN: token(),
+  API_TOKEN: token(),
+  // 0: no longer than the schedulers' own TTL.
+  WORKER_LEASE_SECONDS: whole(0, 3600, 0),
+}
+
+/** What every process takes. */
+const commonVariables = {
+  LOG_LEVEL: level(),
+  NO_COLOR: variable('anything', false, () => true),
+  HYDRA_DATA_DIR: folder('~/.local/share/hydra-jobs'),
+  DRAIN_SECONDS: whole(0, 3600, 10),
   HYDRA_FAIL_POINT: variable('the name of a fail point, perhaps with :N for its Nth visit', null, (text) => {
     return parseFailPoint(text) ?? undefined
   }),
   npm_lifecycle_event: variable('a text', false, () => true),
-  ...workerVariables,
 }
 
 /** What a worker takes from its environment; the embedded one too. */
@@ -93,8 +105,30 @@ export interface WorkerConfig {
   readonly jobWorkdir: 'own' | 'inherit'
 }
 
+/** What every process takes from its environment. */
+interface CommonConfig {
+  readonly logLevel: LogLevel
+  readonly noColor: boolean
+  /** Absolute; it may not exist yet. */
+  readonly dataDir: string
+  readonly drainSeconds: number
+  readonly failPoint: AskedFailPoint | null
+  /** Whether an npm script started this process: then npm's end is a reason to stop (see signals.ts). */
+  readonly startedByNpm: boolean
+}
+
+/** What `hydra worker` takes from its environment. */
+export interface LoneWorkerConfig extends CommonConfig {
+  readonly domain: string
+  /** WORKER_DOMAIN_TOKEN, else API_TOKEN. */
+  readonly token: string | null
+  /** Asked for; 0: the schedulers' own TTL. */
+  readonly leaseSeconds: number
+  readonly worker: WorkerConfig
+}
+
 /** What a scheduler, and `hydra up`, take from their environment. */
-export interface ServerConfig {
+export interface ServerConfig extends CommonConfig {
   /** 0 lets the system choose. */
   readonly port: number
   readonly host: string
@@ -108,22 +142,14 @@ export interface ServerConfig {
   readonly seedDomains: boolean
   readonly seedDevToken: string | null
   readonly corsAllowOrigins: '*' | readonly string[]
-  readonly logLevel: LogLevel
-  readonly noColor: boolean
-  /** Absolute; it may not exist yet. */
-  readonly dataDir: string
   /** 0 keeps for ever. */
   readonly retentionDays: number
   /** Bytes of output kept per attempt. */
   readonly logLimitBytes: number
-  readonly drainSeconds: number
   /** In lower case. */
   readonly allowedHosts: readonly string[]
   readonly metricsPublic: boolean
   readonly secretKey: string | null
-  readonly failPoint: AskedFailPoint | null
-  /** Whether an npm script started this process: then npm's end is a reason to stop (see signals.ts). */
-  readonly startedByNpm: boolean
   readonly worker: WorkerConfig
 }
 
@@ -134,7 +160,7 @@ export interface ServerConfig {
  * @throws {ConfigError} with one sentence that names the first variable that cannot be used
  */
 export function readServerConfig(env: Environment): ServerConfig {
-  const read = parse(z.object(serverVariables), env)
+  const read = parse(z.object({ ...commonVariables, ...serverVariables, ...workerVariables }), env)
   if (read.DEFAULT_DOMAIN === read.ADMIN_DOMAIN)
     throw new ConfigError(`DEFAULT_DOMAIN must not be the admin's domain, "${read.ADMIN_DOMAIN}".`)
   return {
@@ -150,31 +176,57 @@ export function readServerConfig(env: Environment): ServerConfig {
     seedDomains: read.SEED_DOMAINS,
     seedDevToken: read.SEED_DEV_TOKEN,
     corsAllowOrigins: read.CORS_ALLOW_ORIGINS,
-    logLevel: read.LOG_LEVEL,
-    noColor: read.NO_COLOR,
-    dataDir: read.HYDRA_DATA_DIR,
     retentionDays: read.RETENTION_DAYS,
     logLimitBytes: read.LOG_LIMIT_BYTES,
-    drainSeconds: read.DRAIN_SECONDS,
     allowedHosts: read.ALLOWED_HOSTS.map((host) => host.toLowerCase()),
     metricsPublic: read.METRICS_PUBLIC,
     secretKey: read.HYDRA_SECRET_KEY,
-    failPoint: read.HYDRA_FAIL_POINT,
-    startedByNpm: read.npm_lifecycle_event,
-    worker: {
-      workerId: read.WORKER_ID,
-      tags: read.WORKER_TAGS,
-      autoTags: read.WORKER_AUTO_TAGS,
-      allowedUsers: read.ALLOWED_USERS,
-      queues: read.WORKER_QUEUES,
-      maxConcurrency: read.MAX_CONCURRENCY,
-      initialState: read.WORKER_STATE,
-      deploymentType: read.DEPLOYMENT_TYPE,
-      jobEnvPass: read.JOB_ENV_PASS,
-      jobWorkdir: read.JOB_WORKDIR,
-    },
+    ...commonOf(read),
+    worker: workerOf(read),
   }
 }
+
+/**
+ * Reads what a worker needs that is a process of its own.
+ *
+ * @throws {ConfigError} with one sentence that names the first variable that cannot be used
+ */
+export function readWorkerConfig(env: Environment): LoneWorkerConfig {
+  const read = parse(z.object({ ...commonVariables, ...aloneVariables, ...workerVariables }), env)
+  return {
+    domain: read.WORKER_DOMAIN,
+    token: read.WORKER_DOMAIN_TOKEN ?? read.API_TOKEN,
+    leaseSeconds: read.WORKER_LEASE_SECONDS,
+    ...commonOf(read),
+    worker: workerOf(read),
+  }
+}
+
+type Read<Variables extends Readonly<Record<string, z.ZodType>>> = {
+  readonly [Name in keyof Variables]: z.output<Variables[Name]>
+}
+
+const commonOf = (read: Read<typeof commonVariables>): CommonConfig => ({
+  logLevel: read.LOG_LEVEL,
+  noColor: read.NO_COLOR,
+  dataDir: read.HYDRA_DATA_DIR,
+  drainSeconds: read.DRAIN_SECONDS,
+  failPoint: read.HYDRA_FAIL_POINT,
+  startedByNpm: read.npm_lifecycle_event,
+})
+
+const workerOf = (read: Read<typeof workerVariables>): WorkerConfig => ({
+  workerId: read.WORKER_ID,
+  tags: read.WORKER_TAGS,
+  autoTags: read.WORKER_AUTO_TAGS,
+  allowedUsers: read.ALLOWED_USERS,
+  queues: read.WORKER_QUEUES,
+  maxConcurrency: read.MAX_CONCURRENCY,
+  initialState: read.WORKER_STATE,
+  deploymentType: read.DEPLOYMENT_TYPE,
+  jobEnvPass: read.JOB_ENV_PASS,
+  jobWorkdir: read.JOB_WORKDIR,
+})
 
 function parse<Shape extends z.ZodType>(schema: Shape, env: Environment): z.output<Shape> {
   const result = schema.safeParse(env)

@@ -17,6 +17,7 @@ import { EffectsLoop } from './effects.ts'
 import { EventHub } from './event-hub.ts'
 import { FiguresLoop } from './figures.ts'
 import { Finisher } from './finisher.ts'
+import { FrontDesk } from './front-desk.ts'
 import { Ingest } from './ingest.ts'
 import { Jobs } from './jobs.ts'
 import { Mover } from './mover.ts'
@@ -27,6 +28,7 @@ import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
 import { TickLoop } from './ticks.ts'
 import { Tokens, type TokensConfig } from './tokens.ts'
+import { VerdictLoop } from './verdicts.ts'
 import { Views } from './views.ts'
 import { readVitals, type VitalsParts } from './vitals.ts'
 
@@ -69,6 +71,7 @@ export class ControlPlane {
   readonly jobs: Jobs
   readonly runs: Runs
   readonly desk: Desk
+  readonly frontDesk: FrontDesk
   readonly domains: Domains
   readonly tokens: Tokens
   readonly views: Views
@@ -102,6 +105,7 @@ export class ControlPlane {
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
+    this.frontDesk = new FrontDesk(this.desk, config.heartbeatTtl)
     this.tokens = new Tokens({ store, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
@@ -109,7 +113,8 @@ export class ControlPlane {
     this.#dispatcher = dispatcher
     const keepMinutes = config.retentionDays ? config.retentionDays * 86_400_000 : null
     const figures = new FiguresLoop({ store, clock, keepMinutes, log })
-    this.#loops = [dispatcher, ticks, due, effects, figures, this.#reconcile]
+    const verdicts = new VerdictLoop({ store, broker, mover, clock, log })
+    this.#loops = [dispatcher, ticks, due, effects, figures, verdicts, this.#reconcile]
     this.#vitals = { store, broker, clock, heartbeatTtl: config.heartbeatTtl, loops: this.#loops }
   }
 

@@ -27,10 +27,9 @@ export interface DeskParts {
   readonly log: Log
 }
 
-/** What the desk remembers of a session that is here. */
+/** What the desk remembers of a session. It may have registered with another scheduler, or before this one started. */
 interface Guest {
   readonly session: Session
-  readonly told: Set<(held: Held) => void>
   /** Tokens that were given out and not named, by how many renewals in a row. */
   unnamed: Unnamed
 }
@@ -39,19 +38,25 @@ interface Guest {
 export class Desk implements Link {
   readonly #parts: DeskParts
   readonly #guests = new Map<string, Guest>()
+  readonly #cancels = new Map<string, Set<(held: Held) => void>>()
 
   constructor(parts: DeskParts) {
     this.#parts = parts
   }
 
-  async register(card: WorkerCard, secret: string): Promise<Registered> {
+  register(card: WorkerCard, secret: string): Promise<Registered> {
+    return this.admit(card, secret, null)
+  }
+
+  /** As `register`. @param tokenHash of the token that the worker came with; null: it is the server's own */
+  async admit(card: WorkerCard, secret: string, tokenHash: string | null): Promise<Registered> {
     const { store, broker, hub, dispatcher, clock } = this.#parts
     if ((await store.domains.get(card.domain)) === null)
       throw new HydraError('NOT_FOUND', `There is no domain ${card.domain}.`)
     const now = clock.now()
     const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
-    const session = await this.#session(card, sha256(secret))
-    this.#guests.set(session._id, { session, told: new Set(), unnamed: new Map() })
+    const session = await this.#session(card, sha256(secret), tokenHash)
+    this.#guests.set(session._id, { session, unnamed: new Map() })
     const out = await store.runs.ofSession(session._id)
     const taken = out.map((run) => ({ run_id: run._id, job_id: run.job_id, token: run.token, slot: run.slot ?? 0 }))
     await broker.admit({ card, session: session._id, state: record.state }, taken, now)
@@ -61,7 +66,7 @@ export class Desk implements Link {
   }
 
   /** The session of an earlier life of the worker, taken over; or a new one. */
-  async #session(card: WorkerCard, secret_hash: string): Promise<Session> {
+  async #session(card: WorkerCard, secret_hash: string, token_hash: string | null): Promise<Session> {
     const { store, clock, mover } = this.#parts
     const now = clock.now()
     const theirs = (await store.workers.liveSessions()).filter(
@@ -69,7 +74,7 @@ export class Desk implements Link {
     )
     for (const before of theirs) {
       if (before.secret_hash === secret_hash) {
-        const after: Session = { ...before, ...card, rev: before.rev + 1 }
+        const after: Session = { ...before, ...card, token_hash, rev: before.rev + 1 }
         if (await store.workers.changeSession(before, after)) return after
         throw new HydraError(
           'CONFLICT',
@@ -83,7 +88,7 @@ export class Desk implements Link {
           'CONFLICT',
           `The worker ${card.worker_id} is in use by another process; give this one another WORKER_ID.`,
         )
-      await mover.judgeLost(before)
+      await mover.judge(before, 'lost')
     }
     const made: Session = {
       ...card,
@@ -91,7 +96,7 @@ export class Desk implements Link {
       secret_hash,
       state: 'live',
       hold_until: null,
-      token_hash: null,
+      token_hash,
       created_at: now,
       ended_at: null,
       rev: 1,
@@ -101,7 +106,7 @@ export class Desk implements Link {
   }
 
   async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {
-    const { domain, worker_id } = this.#guest(session).session
+    const { domain, worker_id } = await this.session(session)
     const grants = await this.#parts.broker.claim(domain, worker_id, session, free, signal)
     if (grants.length > 0) failPoint('desk.claimed')
     return grants
@@ -109,10 +114,13 @@ export class Desk implements Link {
 
   async renew(session: string, held: readonly Held[]): Promise<Renewal> {
     const { store, broker, clock, dispatcher, mover, log } = this.#parts
-    const guest = this.#guest(session)
+    const guest = await this.#guest(session)
     const { domain, worker_id } = guest.session
     const isHere = await broker.renew(domain, worker_id, session, clock.now())
-    if (!isHere) throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
+    if (!isHere) {
+      this.#guests.delete(session)
+      throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
+    }
     const out = await store.runs.ofSession(session)
     const answer = reckonRenewal(out, held, guest.unnamed)
     guest.unnamed = answer.unnamed
@@ -129,25 +137,28 @@ export class Desk implements Link {
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
-    const { domain, worker_id } = this.#guest(session).session
+    const { domain, worker_id } = await this.session(session)
     return this.#parts.ingest.take({ session, domain, worker_id }, reports)
   }
 
   onCancel(session: string, told: (held: Held) => void): () => void {
-    const guest = this.#guest(session)
-    guest.told.add(told)
-    return () => guest.told.delete(told)
+    const those = this.#cancels.get(session) ?? new Set()
+    this.#cancels.set(session, those.add(told))
+    return () => {
+      those.delete(told)
+      if (those.size === 0 && this.#cancels.get(session) === those) this.#cancels.delete(session)
+    }
   }
 
   /** Tells a session at once that a run of its is to be cancelled; its next renewal says it again. */
   tellCancel(run: Run): void {
-    const guest = run.session === null ? undefined : this.#guests.get(run.session)
-    for (const told of guest?.told ?? []) told({ run_id: run._id, token: run.token })
+    const those = run.session === null ? undefined : this.#cancels.get(run.session)
+    for (const told of [...(those ?? [])]) told({ run_id: run._id, token: run.token })
   }
 
   async goodbye(session: string): Promise<void> {
     const { store, broker, hub, clock, mover } = this.#parts
-    const { domain, worker_id } = this.#guest(session).session
+    const { domain, worker_id } = await this.session(session)
     // Proven unclaimed: they lay in the worker's own queue until now.
     const unclaimed = new Set((await broker.takeBack(domain, worker_id, session)).map((grant) => grant.run_id))
     // Gone before its runs go back, or they would be given to the one that leaves.
@@ -168,9 +179,18 @@ export class Desk implements Link {
     hub.publish([workerEvent('worker_offline', domain, worker_id, clock.now(), { reason: 'said goodbye' })])
   }
 
-  #guest(session: string): Guest {
-    const guest = this.#guests.get(session)
-    if (!guest) throw new HydraError('CONFLICT', 'The session is not known here; register again.')
+  /** @throws CONFLICT where there is no such session any more */
+  async session(id: string): Promise<Session> {
+    return (await this.#guest(id)).session
+  }
+
+  async #guest(session: string): Promise<Guest> {
+    const known = this.#guests.get(session)
+    if (known) return known
+    const stored = await this.#parts.store.workers.session(session)
+    if (stored?.state !== 'live') throw new HydraError('CONFLICT', 'The session is not known here; register again.')
+    const guest: Guest = { session: stored, unnamed: new Map() }
+    this.#guests.set(session, guest)
     return guest
   }
 }

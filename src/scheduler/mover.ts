@@ -1,5 +1,5 @@
 import { isFinal, type Run } from '../model/run.ts'
-import { afterSessionLost } from '../model/run-life.ts'
+import { afterSessionLost, handedBack, takenBack } from '../model/run-life.ts'
 import type { Session } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
@@ -58,15 +58,25 @@ export class Mover {
     this.#parts.dispatch()
   }
 
-  /** The verdict of loss: one compare-and-set on the session, then its runs are moved, each on its token. */
-  async judgeLost(before: Session): Promise<boolean> {
+  /**
+   * The verdict: one compare-and-set on the session, then its runs are moved, each on its token. What lay unclaimed in
+   * the worker's own queue was never started, and goes back with its age.
+   * @param how `ended`: its token did; what it ran consumes nothing
+   */
+  async judge(before: Session, how: 'lost' | 'ended'): Promise<boolean> {
     const { store, broker, hub, clock } = this.#parts
-    const lost: Session = { ...before, state: 'lost', ended_at: clock.now(), rev: before.rev + 1 }
-    if (!(await store.workers.changeSession(before, lost))) return false
+    const { domain, worker_id, _id } = before
+    const after: Session = { ...before, state: how, ended_at: clock.now(), rev: before.rev + 1 }
+    if (!(await store.workers.changeSession(before, after))) return false
     failPoint('verdict.stored')
-    await broker.dismiss(before.domain, before.worker_id, before._id)
-    hub.publish([workerEvent('worker_offline', before.domain, before.worker_id, clock.now(), { reason: 'lost' })])
-    await this.moveLost(before._id)
+    const unclaimed = new Set((await broker.takeBack(domain, worker_id, _id)).map(({ run_id }) => run_id))
+    await broker.dismiss(domain, worker_id, _id)
+    const reason = how === 'lost' ? 'lost' : 'its token ended'
+    hub.publish([workerEvent('worker_offline', domain, worker_id, clock.now(), { reason })])
+    for (const run of await store.runs.ofSession(_id)) {
+      if (unclaimed.has(run._id)) await this.move(run, (now, found) => takenBack(found, now))
+      else await this.move(run, (now, found) => (how === 'lost' ? afterSessionLost : handedBack)(found, now))
+    }
     return true
   }
 

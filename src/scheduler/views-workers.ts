@@ -1,4 +1,4 @@
-import type { WorkerCard, WorkerState } from '../model/session.ts'
+import type { Session, WorkerCard, WorkerRecord, WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Presence } from '../ports/broker.ts'
 
@@ -19,6 +19,31 @@ export function workerViews(presences: readonly Presence[], now: Millis, heartbe
       return { card, state, status: silent ? 'offline' : 'online', heartbeat, running }
     })
     .sort((one, other) => order(one.card.domain, other.card.domain) || order(one.card.worker_id, other.card.worker_id))
+}
+
+/** A worker that was judged lost is shown as offline for so long. */
+export const silentListedFor: Millis = 24 * 3_600_000
+
+/**
+ * Lost workers that have not come back, each once, as they were. Pure.
+ * @param lost newest first
+ */
+export function silentPresences(
+  here: readonly Presence[],
+  lost: readonly Session[],
+  records: readonly WorkerRecord[],
+): readonly Presence[] {
+  const keyOf = (domain: string, workerId: string): string => JSON.stringify([domain, workerId])
+  const shown = new Set(here.map(({ card }) => keyOf(card.domain, card.worker_id)))
+  const states = new Map(records.map(({ domain, worker_id, state }) => [keyOf(domain, worker_id), state]))
+  return lost.flatMap((session): Presence[] => {
+    const key = keyOf(session.domain, session.worker_id)
+    if (shown.has(key)) return []
+    shown.add(key)
+    // The verdict came a TTL after the last sign of life.
+    const heartbeat = (session.ended_at ?? 0) - (session.ttl ?? 0)
+    return [{ card: session, session: session._id, state: states.get(key) ?? 'online', heartbeat, running: [] }]
+  })
 }
 
 const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

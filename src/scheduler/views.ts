@@ -9,7 +9,7 @@ import { type Explanation, explainRun } from './explain.ts'
 import { LogReader } from './log-reader.ts'
 import { type Scope, sees } from './scope.ts'
 import { type QueueView, queueView } from './views-queue.ts'
-import { onlineOnly, type WorkerView, workerViews } from './views-workers.ts'
+import { onlineOnly, silentListedFor, silentPresences, type WorkerView, workerViews } from './views-workers.ts'
 
 export type { JobPage, Page, StoredRun } from '../ports/store.ts'
 export type { Explanation } from './explain.ts'
@@ -94,8 +94,19 @@ export class Views {
   }
 
   async workers(scope: Scope): Promise<readonly WorkerView[]> {
-    const { broker, clock, heartbeatTtl } = this.#parts
-    return workerViews(await broker.workers(scope.domain), clock.now(), heartbeatTtl)
+    const { store, broker, clock, heartbeatTtl } = this.#parts
+    const now = clock.now()
+    const [here, lost, records] = await Promise.all([
+      broker.workers(scope.domain),
+      store.workers.lostSessions(now - silentListedFor),
+      store.workers.records(scope.domain),
+    ])
+    const silent = silentPresences(
+      here,
+      lost.filter(({ domain }) => sees(scope, domain)),
+      records,
+    )
+    return workerViews([...here, ...silent], now, heartbeatTtl)
   }
 
   /** What waits, in the order of dispatch and with the reason, and what is planned next. */

@@ -252,6 +252,20 @@ export function brokerSuite({ name, open }: { readonly name: string; readonly op
       await broker.dismiss('prod', 'w1', 'other')
       expect(await broker.workers('prod')).toHaveLength(1)
     })
+    test('a block refuses renewals if the last one is still the one that was seen, and lapses', async () => {
+      const broker = await withWorker()
+      expect(await broker.renew('prod', 'w1', 's1', now + 1000)).toBe(true)
+      expect(await broker.block('prod', 'w1', 's1', now, now + 1000)).toBe(false)
+      expect(await broker.renew('prod', 'w1', 's1', now + 2000)).toBe(true)
+      expect(await broker.block('prod', 'w1', 's1', now + 2000, now + 12_000)).toBe(true)
+      expect(await broker.renew('prod', 'w1', 's1', now + 12_001)).toBe(false)
+      expect(await broker.renew('prod', 'w1', 's1', now + 17_001)).toBe(true)
+    })
+    test('a block of a session that it does not know holds, and one that is known is not taken for missing', async () => {
+      const broker = await withWorker()
+      expect(await broker.block('prod', 'w1', 's1', null, now)).toBe(false)
+      expect(await broker.block('prod', 'w9', 's9', null, now)).toBe(true)
+    })
     test('a worker admitted again has the slots that the store says are taken', async () => {
       const broker = await withWorker()
       await broker.admit(

@@ -51,6 +51,19 @@ export function workerTests(given: Given): void {
       await workers.changeSession(ended, { ...ended, state: 'ended', rev: 2 })
       expect(await workers.liveSessions()).toEqual([live])
     })
+
+    test('lost sessions are found by when they were lost; those that are long over are forgotten, live ones never', async () => {
+      const { workers } = given.it()
+      const lost = [1, 2, 3].map((ended_at) => aSession({ state: 'lost', ended_at }))
+      const others = [aSession(), aSession({ state: 'ended', ended_at: 1 })]
+      for (const session of [...lost, ...others]) await workers.insertSession(session)
+      expect(await workers.lostSessions(2)).toEqual([lost[2], lost[1]])
+      expect(await workers.forgetSessions(3, 2)).toBe(2)
+      expect(await workers.forgetSessions(3, 2)).toBe(1)
+      expect(await workers.forgetSessions(3, 2)).toBe(0)
+      expect(await workers.lostSessions(0)).toEqual([lost[2]])
+      expect(await workers.liveSessions()).toEqual([others[0]])
+    })
   })
 }
 

@@ -139,9 +139,18 @@ export class MemoryBroker implements Broker {
   }
 
   async renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
+    return this.#seat(domain, workerId, session)?.renew(now) ?? false
+  }
+
+  async block(
+    domain: string,
+    workerId: string,
+    session: string,
+    heartbeat: Millis | null,
+    now: Millis,
+  ): Promise<boolean> {
     const seat = this.#seat(domain, workerId, session)
-    if (seat) seat.heartbeat = now
-    return seat !== null
+    return seat === null ? heartbeat === null : seat.block(heartbeat, now)
   }
 
   async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {

@@ -5,6 +5,9 @@ import type { Millis } from '../../model/time.ts'
 import type { Presence, Taken } from '../../ports/broker.ts'
 import type { Grant } from '../../ports/link.ts'
 
+/** How long a block holds that nobody followed up. */
+const blockedFor: Millis = 5000
+
 /** A worker's place: its slots, and its own queue of grants. */
 export class Seat {
   readonly card: WorkerCard
@@ -15,6 +18,7 @@ export class Seat {
   readonly taken = new Map<string, Taken>()
   state: WorkerState
   heartbeat: Millis
+  #blockedUntil: Millis = 0
   #grants: Grant[] = []
   #waiter: (() => void) | null = null
 
@@ -76,6 +80,20 @@ export class Seat {
       })
     }
     return signal.aborted ? [] : this.#grants.splice(0, free)
+  }
+
+  /** A heartbeat; false while the session is blocked. */
+  renew(now: Millis): boolean {
+    if (now < this.#blockedUntil) return false
+    this.heartbeat = now
+    return true
+  }
+
+  /** Refuses renewals from here on, unless there was one since `heartbeat`. */
+  block(heartbeat: Millis | null, now: Millis): boolean {
+    if (this.heartbeat !== heartbeat) return false
+    this.#blockedUntil = now + blockedFor
+    return true
   }
 
   /** Takes all unclaimed grants out. */

@@ -80,6 +80,7 @@ export const mainMigrations: readonly string[] = [
   `,
   lists,
   figures,
+  `CREATE INDEX sessions_over ON sessions (json_extract(doc, '$.ended_at')) WHERE state <> 'live';`,
 ]
 
 /**

@@ -54,6 +54,14 @@ export class SqliteWorkers implements WorkerStore {
     return this.#sql.liveSessions.all().map(readSession)
   }
 
+  async lostSessions(since: Millis): Promise<readonly Session[]> {
+    return this.#sql.lostSessions.all(since).map(readSession)
+  }
+
+  forgetSessions(before: Millis, limit: number): Promise<number> {
+    return this.#commits.write(() => this.#sql.forgetSessions.run(before, limit).changes)
+  }
+
   changeSession(before: Session, after: Session): Promise<boolean> {
     return this.#commits.write(
       () =>
@@ -62,6 +70,8 @@ export class SqliteWorkers implements WorkerStore {
     )
   }
 }
+
+const endedAt = "json_extract(doc, '$.ended_at')"
 
 function statements(db: Db) {
   const records = 'SELECT domain, worker_id, state, updated_at FROM worker_records'
@@ -83,6 +93,16 @@ function statements(db: Db) {
     liveSessions: db
       .prepare<[], string>(`SELECT doc FROM sessions INDEXED BY sessions_live WHERE state = 'live' ORDER BY id`)
       .pluck(),
+    lostSessions: db
+      .prepare<[number], string>(
+        `SELECT doc FROM sessions INDEXED BY sessions_over WHERE state <> 'live' AND ${endedAt} >= ? AND state = 'lost'
+         ORDER BY ${endedAt} DESC`,
+      )
+      .pluck(),
+    forgetSessions: db.prepare<[number, number]>(
+      `DELETE FROM sessions WHERE id IN (
+         SELECT id FROM sessions INDEXED BY sessions_over WHERE state <> 'live' AND ${endedAt} < ? LIMIT ?)`,
+    ),
     changeSession: db.prepare<[number, string, string, string, number]>(
       'UPDATE sessions SET rev = ?, state = ?, doc = ? WHERE id = ? AND rev = ?',
     ),

@@ -1,0 +1,185 @@
+import type { z } from 'zod'
+import { type ErrorCode, errorCodes, HydraError } from '../../model/errors.ts'
+import type { WorkerCard } from '../../model/session.ts'
+import type { Millis } from '../../model/time.ts'
+import {
+  AcksWire,
+  CancelsWire,
+  GrantsWire,
+  RegisteredWire,
+  RenewalWire,
+  type ReportWire,
+} from '../../model/wire/link.ts'
+import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
+
+/** A renewal that takes longer is asked of the next scheduler: a lease must not run out over one call. */
+const callPatience: Millis = 4000
+/** The server answers a question that waits within 20 s. */
+const pollPatience: Millis = 30_000
+/** The pause after a failed wait for cancels: the renewals bring them meanwhile. */
+const cancelPause: Millis = 2000
+/** Reports go in pieces of about so many characters of JSON: the server takes 8 MiB. */
+const pieceLength = 3 * 1024 * 1024
+
+export interface HttpLinkOptions {
+  /** Schedulers, in the order in which they are tried. At least one. */
+  readonly servers: readonly string[]
+  /** A token of the worker's domain. */
+  readonly token: string
+}
+
+/** The link of a worker that reaches nothing but schedulers' ports. It stays with one that answers. */
+export class HttpLink implements Link {
+  readonly #servers: readonly string[]
+  readonly #token: string
+  #at = 0
+  #secret = ''
+
+  constructor({ servers, token }: HttpLinkOptions) {
+    this.#servers = servers.map((server) => server.replace(/\/+$/, ''))
+    this.#token = token
+  }
+
+  async register(card: WorkerCard, secret: string): Promise<Registered> {
+    this.#secret = secret
+    return this.#call('register', { card, secret }, RegisteredWire, AbortSignal.timeout(callPatience))
+  }
+
+  async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(pollPatience)])
+    const body = { ...this.#proof(session), free: Math.min(free, 10_000) }
+    return (await this.#call('claim', body, GrantsWire, within)).grants
+  }
+
+  async renew(session: string, held: readonly Held[]): Promise<Renewal> {
+    const body = { ...this.#proof(session), held }
+    return this.#call('renew', body, RenewalWire, AbortSignal.timeout(callPatience))
+  }
+
+  async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
+    const acks: Ack[] = []
+    for (const piece of inPieces(reports.map(reportWire))) {
+      const body = `{"session":${JSON.stringify(session)},"secret":${JSON.stringify(this.#secret)},"reports":[${piece.join(',')}]}`
+      acks.push(...(await this.#call('report', body, AcksWire, AbortSignal.timeout(pollPatience))).acks)
+    }
+    return acks
+  }
+
+  onCancel(session: string, told: (held: Held) => void): () => void {
+    const over = new AbortController()
+    void this.#listen(session, told, over.signal)
+    return () => over.abort()
+  }
+
+  async #listen(session: string, told: (held: Held) => void, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      try {
+        const within = AbortSignal.any([over, AbortSignal.timeout(pollPatience)])
+        const { cancel } = await this.#call('cancels', this.#proof(session), CancelsWire, within)
+        for (const held of cancel) told(held)
+      } catch {
+        // Nobody is told: the renewals meet the same fault, and say so.
+        await paused(cancelPause, over)
+      }
+    }
+  }
+
+  async goodbye(session: string): Promise<void> {
+    await this.#call('goodbye', this.#proof(session), null, AbortSignal.timeout(callPatience))
+  }
+
+  #proof(session: string): { session: string; secret: string } {
+    return { session, secret: this.#secret }
+  }
+
+  async #call<Answer extends z.ZodType>(
+    what: string,
+    body: unknown,
+    schema: Answer,
+    signal: AbortSignal,
+  ): Promise<z.output<Answer>>
+  async #call(what: string, body: unknown, schema: null, signal: AbortSignal): Promise<void>
+  async #call(what: string, body: unknown, schema: z.ZodType | null, signal: AbortSignal): Promise<unknown> {
+    const at = this.#at
+    const response = await fetch(`${this.#servers[at]}/link/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': this.#token },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      signal,
+      redirect: 'error',
+    }).catch((error: unknown) => {
+      this.#leave(at)
+      throw new Error(`${this.#servers[at]} cannot be reached: ${causeOf(error)}`)
+    })
+    const text = await response.text()
+    if (!response.ok) {
+      if (response.status >= 500) this.#leave(at)
+      throw problemIn(response.status, text)
+    }
+    return schema === null ? undefined : schema.parse(JSON.parse(text))
+  }
+
+  /** The next call goes to the next scheduler. */
+  #leave(at: number): void {
+    if (at === this.#at) this.#at = (at + 1) % this.#servers.length
+  }
+}
+
+/** Each as JSON, in groups that fit one call. */
+function* inPieces(reports: readonly string[]): Generator<readonly string[]> {
+  let piece: string[] = []
+  let length = 0
+  for (const report of reports) {
+    if (piece.length > 0 && length + report.length > pieceLength) {
+      yield piece
+      piece = []
+      length = 0
+    }
+    piece.push(report)
+    length += report.length
+  }
+  yield piece
+}
+
+function reportWire({ chunks, ...report }: Report): string {
+  const wire: ReportWire = {
+    ...report,
+    chunks: chunks.map(({ bytes, ...chunk }) => ({ ...chunk, bytes: Buffer.from(bytes).toString('base64') })),
+  }
+  return JSON.stringify(wire)
+}
+
+const isCode = (word: string): word is ErrorCode => word in errorCodes
+
+/** The control plane's own refusal, as it meant it; anything else is somebody in between. */
+function problemIn(status: number, text: string): Error {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return new Error(`the server answered ${status}`)
+  }
+  const [type, detail] =
+    typeof body === 'object' && body !== null ? [Reflect.get(body, 'type'), Reflect.get(body, 'detail')] : []
+  const code = typeof type === 'string' ? type.replace('urn:hydra:error:', '') : ''
+  if (!isCode(code) || typeof detail !== 'string') return new Error(`the server answered ${status}`)
+  return new HydraError(code, detail)
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+function paused(ms: Millis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { Sightings } from '../completion.ts'
+import { text } from '../fields.ts'
+import { JobDefinition } from '../job.ts'
+import { streams } from '../log.ts'
+import { workerStates } from '../session.ts'
+
+/**
+ * What worker and control plane say to each other where the link crosses a wire, as JSON. Both sides parse what comes in.
+ * Times are ms since the epoch; bytes travel as base64. The meaning stands at the link's port.
+ */
+
+const words = z.array(text(300)).max(1000)
+const count = z.int().min(0)
+const id = text(100)
+const workerId = z.string().regex(/^(?!pending$)(?!\.+$)[A-Za-z0-9._-]{1,64}$/, {
+  error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens, and not pending',
+})
+
+/** What a worker says of itself. */
+export const CardWire = z.object({
+  domain: text(63),
+  worker_id: workerId,
+  os: text(50),
+  tags: words,
+  allowed_users: words,
+  queues: words,
+  hostname: text(255),
+  ip: text(64),
+  subnet: text(64),
+  deployment_type: text(64),
+  capabilities: words,
+  max_concurrency: z.int().min(1).max(10_000),
+  kill_level: text(50),
+  run_user: text(300),
+  cpu_count: count,
+  python_version: text(50).nullable(),
+  cwd: text(4096),
+  version: text(50),
+  /** The lease that it asks for; the control plane's own TTL counts where that is longer. */
+  ttl: count.nullable(),
+  first_state: z.enum(workerStates),
+})
+
+export const HeldWire = z.object({ run_id: id, token: count })
+
+/** How a worker proves, at every call, that the session is its own. */
+const proof = { session: id, secret: text(200) }
+
+export const RegisterWire = z.object({ card: CardWire, secret: text(200).min(16) })
+export const RegisteredWire = z.object({
+  session: id,
+  state: z.enum(workerStates),
+  ttl: count.nullable(),
+})
+
+export const ClaimWire = z.object({ ...proof, free: z.int().min(1).max(10_000) })
+
+export const GrantWire = z.object({
+  run_id: id,
+  job_id: id,
+  domain: text(63),
+  token: count,
+  grant: text(100),
+  attempt: count,
+  slot: count,
+  scheduled_ts: z.number(),
+  definition: JobDefinition,
+  log_limit: count,
+})
+export const GrantsWire = z.object({ grants: z.array(GrantWire) })
+
+export const RenewWire = z.object({ ...proof, held: z.array(HeldWire).max(100_000) })
+export const RenewalWire = z.object({
+  state: z.enum(workerStates),
+  cancel: z.array(HeldWire),
+  forget: z.array(HeldWire),
+  again: z.array(GrantWire),
+})
+
+const ChunkWire = z.object({
+  run_id: id,
+  attempt: count,
+  seq: count,
+  stream: z.enum(streams),
+  offset: count,
+  pos: count,
+  line: count,
+  cont: z.boolean(),
+  ts: z.number(),
+  bytes: z.base64(),
+})
+
+const EndedWire = z.object({
+  cause: z.enum(['exit', 'timeout', 'cancel', 'stop', 'lost', 'not_spawned']),
+  returncode: z.int().nullable(),
+  end_ts: z.number(),
+  reason: z.string().max(10_000),
+  seen: Sightings,
+  output: z.object({ stdout: z.string().max(65_536), stderr: z.string().max(65_536) }),
+  last_seq: count,
+})
+
+export const ReportWire = z.object({
+  run_id: id,
+  token: count,
+  attempt: count,
+  start_ts: z.number().nullable(),
+  chunks: z.array(ChunkWire),
+  ended: EndedWire.nullable(),
+  never_started: z.boolean(),
+})
+export type ReportWire = z.infer<typeof ReportWire>
+
+export const ReportsWire = z.object({ ...proof, reports: z.array(ReportWire).max(1000) })
+export const AcksWire = z.object({
+  acks: z.array(
+    z.object({ run_id: id, token: count, verdict: z.enum(['stored', 'stale', 'resend']), stored_seq: count }),
+  ),
+})
+
+/** A session, proven: to wait for cancels, or to say goodbye. */
+export const SessionWire = z.object(proof)
+export const CancelsWire = z.object({ cancel: z.array(HeldWire) })

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HttpLink } from '../../src/links/http/http.ts'
+import { Service } from '../http/harness.ts'
+import { aCard } from './broker.suite.ts'
+import { linkSuite } from './link.suite.ts'
+
+let service: Service
+let url: string
+let token: string
+beforeEach(async () => {
+  service = await Service.open()
+  url = await service.server.listen()
+  token = String((await service.post('/admin/domains/prod/token')).json.token)
+})
+afterEach(() => service.close())
+
+const open = (more: { servers?: string[]; token?: string } = {}) => new HttpLink({ servers: [url], token, ...more })
+
+linkSuite({ name: 'http', given: () => ({ world: service.world, link: () => open() }) })
+
+describe('over HTTP', () => {
+  const secret = 'the secret in the folder of the worker'
+
+  test('a worker is accepted in the domain of its token alone, and another has no hold on its session', async () => {
+    const dev = await service.domain('dev')
+    await expect(open({ token: dev }).register(aCard(), secret)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(open({ token: 'unknown-token' }).register(aCard(), secret)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    const { session, ttl } = await open().register(aCard({ ttl: 0 }), secret)
+    expect(ttl).toBe(10_000)
+    const bodies = { right: { session, secret, held: [] }, wrong: { session, secret: 'a wrong one', held: [] } }
+    expect((await service.post('/link/renew', bodies.right, { token })).status).toBe(200)
+    const refused = await service.post('/link/renew', bodies.wrong, { token })
+    const foreign = await service.post('/link/renew', bodies.right, { token: dev })
+    const unknown = await service.post('/link/renew', { ...bodies.right, session: 'none' }, { token })
+    expect([refused.text, foreign.text]).toEqual([unknown.text, unknown.text])
+    expect(unknown.status).toBe(409)
+    expect((await service.post('/link/renew', bodies.right)).status).toBe(403)
+  })
+
+  test('what is no card, no report or no answer is refused with a sentence', async () => {
+    const card = { ...aCard(), max_concurrency: 0, worker_id: 'pending' }
+    const answer = await service.post('/link/register', { card, secret }, { token })
+    expect(answer.status).toBe(422)
+    expect(answer.json.detail).toMatch(/^card\.worker_id: .*; card\.max_concurrency: /)
+    const other = open({ servers: [`${url}/ready`] })
+    await expect(other.register(aCard(), secret)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('a scheduler that does not answer is followed by the next', async () => {
+    const link = open({ servers: ['http://127.0.0.1:9', url] })
+    await expect(link.register(aCard(), secret)).rejects.toThrow('http://127.0.0.1:9 cannot be reached')
+    expect(await link.register(aCard(), secret)).toMatchObject({ state: 'online' })
+  })
+})
