@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nextCron } from './cron.ts'
-import { countCron, lastCron } from './cron-series.ts'
+import { countCron, lastCron, nextCron } from './cron.ts'
 
 const hour = 3_600_000
 

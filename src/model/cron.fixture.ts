@@ -1,5 +1,3 @@
-import { localTime } from './zone.ts'
-
 /**
  * A second implementation of cron, slow and plain, to hold the first one against: it knows its lines as sets of numbers
  * (no parser that could share a mistake), walks days of the wall calendar, and asks the zone for nothing but what a
@@ -25,15 +23,28 @@ export interface Shift {
 }
 
 const day = 86_400_000
-const offset = (zone: string, at: number): number => localTime(zone, at) - at
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone)
+  if (known !== undefined) return known
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })
+  clocks.set(zone, clock)
+  return clock
+}
+
+/** By how much the clock on the wall is ahead: it shows `2026-03-29 03:00:00`. */
+const offset = (zone: string, at: number): number =>
+  Date.parse(`${clockOf(zone).format(at).replace(' ', 'T')}Z`) - Math.floor(at / 1000) * 1000
 
 /** Every change of a zone's offset between two moments. */
 export function shiftsOf(zone: string, from: number, until: number): Shift[] {
   const found: Shift[] = []
-  const step = 7 * day
+  const step = 14 * day
   for (let at = from, before = offset(zone, at); at < until; at += step) {
     const after = offset(zone, at + step)
-    // Morocco goes back and forth within a month; two shifts within a week are in no zone since 2020.
+    // Morocco goes back and forth within a month; two shifts within a fortnight are in no zone since 2020.
     if (after !== before) {
       let [low, high] = [at, at + step]
       while (high - low > 1000) {

@@ -14,6 +14,18 @@ test('a time in the gap runs at its end, and the note says why', () => {
   ])
 })
 
+test('a tick at the end of the gap by its own right is no other than it says', () => {
+  expect(ticks({ mode: 'cron', cron: '0 3 * * *', timezone: 'Europe/Berlin' }, '2026-03-28T12:00:00Z', 1)).toEqual([
+    ['2026-03-29T03:00:00+02:00', 'the clock goes forward from 02:00 to 03:00 on this day'],
+  ])
+})
+
+test('a hundred years are looked ahead, and no further', () => {
+  expect(
+    ticks({ mode: 'cron', cron: '0 0 29 2 *', timezone: 'Europe/Berlin' }, '2026-01-01T00:00:00Z', 1000),
+  ).toHaveLength(24)
+})
+
 test('a time that comes twice says which of the two it is', () => {
   const back = 'the clock goes back from 03:00 to 02:00 on this day'
   expect(ticks({ mode: 'cron', cron: '30 2,9 * * *', timezone: 'Europe/Berlin' }, '2026-10-24T20:00:00Z', 2)).toEqual([

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPutOff } from './cron.ts'
 import { wholeOr } from './fields.ts'
 import { nextTick, Schedule } from './schedule.ts'
 import type { Millis } from './time.ts'
@@ -21,13 +22,16 @@ export interface PreviewTick {
   readonly note: string | null
 }
 
-/** The next ticks of a schedule, as if a job were made with it now. Pure. */
+/** A thousand leap days are four thousand years, and each year of a zone must be asked for: nobody looks that far ahead. */
+const farthest: Millis = 100 * 366 * 86_400_000
+
+/** The next ticks of a schedule, of a hundred years at most, as if a job were made with it now. Pure. */
 export function preview(schedule: Schedule, count: number, now: Millis): readonly PreviewTick[] {
   const ticks: PreviewTick[] = []
   if (schedule.mode === 'immediate')
     return schedule.enabled ? [{ at: now, local: localText(schedule.timezone, now), note: null }] : []
   let at = nextTick(schedule, now, now - 1)
-  while (at !== null && ticks.length < count) {
+  while (at !== null && at <= now + farthest && ticks.length < count) {
     ticks.push({ at, local: localText(schedule.timezone, at), note: noteOf(schedule, at) })
     at = nextTick(schedule, now, at)
   }
@@ -36,21 +40,22 @@ export function preview(schedule: Schedule, count: number, now: Millis): readonl
 
 const day = 86_400_000
 
-function noteOf({ timezone }: Schedule, at: Millis): string | null {
+function noteOf({ mode, cron, timezone }: Schedule, at: Millis): string | null {
   const begin = Math.floor((at + offsetAt(timezone, at)) / day) * day - offsetAt(timezone, at)
   const shift = shiftWithin(timezone, begin - 1, begin + day)
   if (shift === null) return null
-  const [before, after] = [offsetAt(timezone, shift - 1), offsetAt(timezone, shift)]
-  const [from, to] = [clock(shift + before), clock(shift + after)]
+  const { at: moment, before, after } = shift
+  const [from, to] = [clock(moment + before), clock(moment + after)]
   if (after > before) {
     // A jump at midnight is the next day's.
-    if (shift === begin + day) return null
-    const put = at === shift ? `: a time in between runs now` : ''
+    if (moment === begin + day) return null
+    const put =
+      at === moment && mode === 'cron' && cron !== null && isPutOff(cron, shift) ? ': a time in between runs now' : ''
     return `the clock goes forward from ${from} to ${to} on this day${put}`
   }
   const shown = at + offsetAt(timezone, at)
-  const again = shown >= shift + after && shown < shift + before
-  const which = again ? `: ${clock(shown)} comes twice, this is the ${at < shift ? 'first' : 'second'}` : ''
+  const again = shown >= moment + after && shown < moment + before
+  const which = again ? `: ${clock(shown)} comes twice, this is the ${at < moment ? 'first' : 'second'}` : ''
   return `the clock goes back from ${from} to ${to} on this day${which}`
 }
 

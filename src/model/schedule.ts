@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { cronFault, longestCron, nextCron } from './cron.ts'
-import { countCron, lastCron } from './cron-series.ts'
+import { countCron, cronFault, lastCron, longestCron, nextCron } from './cron.ts'
 import { flagOr, nameOr, nameOrNull, timeOrNull, wholeOr, wholeOrNull, wordOr } from './fields.ts'
 import type { Millis } from './time.ts'
 import { isZone } from './zone.ts'
@@ -33,9 +32,7 @@ function ofItsMode(value: unknown): unknown {
 function faultOfCron(given: unknown): string | null {
   if (typeof given !== 'object' || given === null || !('mode' in given) || given.mode !== 'cron') return null
   const line = 'cron' in given ? given.cron : null
-  const zone = 'timezone' in given ? given.timezone : null
-  if (typeof line !== 'string') return 'is required for a cron schedule'
-  return typeof zone === 'string' ? cronFault(line, zone) : null
+  return typeof line === 'string' ? cronFault(line) : 'is required for a cron schedule'
 }
 
 /** When a job runs. Source: the wire contract, "Job definition" and "Schedules". Times are milliseconds, UTC. */
@@ -66,7 +63,7 @@ export const Schedule = z.preprocess(
     .refine((given) => faultOfCron(given) === null, {
       path: ['cron'],
       error: ({ input }) => faultOfCron(input) ?? 'is not a cron line',
-      when: ({ issues }) => !issues.some(({ path }) => path?.at(0) === 'cron' || path?.at(0) === 'timezone'),
+      when: ({ issues }) => !issues.some(({ path }) => path?.at(0) === 'cron'),
     })
     .refine(
       ({ mode, interval_seconds, jitter_seconds }) =>
