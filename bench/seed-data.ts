@@ -109,8 +109,9 @@ export function* seedJobs(plan: SeedPlan): Generator<{ job: Job; version: JobVer
       next_run_at: isPlanned ? plan.until + 30 * day + Math.floor(roll() * day) : null,
       ...{ last_tick: null, last_skip: null, due: null, effects: [], retry: null, limits: null, deleted_at: null },
       ...{ version: 1, rev: 1, created_at, updated_at: Math.floor(created_at + roll() * plan.days * day) },
+      updated_by: 'seed',
     }
-    yield { job, version: { job_id: job._id, version: 1, definition, created_at } }
+    yield { job, version: { job_id: job._id, version: 1, definition, created_at, actor: 'seed' } }
   }
 }
 

@@ -1,9 +1,9 @@
 import {
-  definitionOf,
   type Job,
   type JobDefinition,
   type JobVersion,
   JobDefinition as Parsed,
+  presentVersion,
 } from '../src/model/job.ts'
 import type { LogChunk } from '../src/model/log.ts'
 import { newRun, type Run } from '../src/model/run.ts'
@@ -41,6 +41,7 @@ export function aJob(job: Partial<Job> = {}, definition: Record<string, unknown>
     rev: 1,
     created_at: builtAt,
     updated_at: builtAt,
+    updated_by: 'default',
     deleted_at: null,
     retry: null,
     limits: null,
@@ -49,12 +50,7 @@ export function aJob(job: Partial<Job> = {}, definition: Record<string, unknown>
 }
 
 /** The version of a job that its present definition is. */
-export const aVersion = (job: Job): JobVersion => ({
-  job_id: job._id,
-  version: job.version,
-  definition: definitionOf(job),
-  created_at: job.updated_at,
-})
+export const aVersion = (job: Job): JobVersion => presentVersion(job)
 
 /** A pending run, of a job of its own unless `job_id` or `job` says which. */
 export function aRun(run: Partial<Run> = {}, job: Job = aJob()): Run {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { HydraError } from '../model/errors.ts'
+import { QueuedDocument } from '../model/wire/job.ts'
 import { newId, sha256 } from '../runtime/ids.ts'
 import type { Plane } from './api.ts'
 import { callerOf } from './auth.ts'
@@ -8,9 +10,21 @@ import { callerOf } from './auth.ts'
 /** The ids that a request makes, where a repeat must make the same; null without a key. */
 export type MadeIds = { readonly job_id: string; readonly run_id: string } | null
 
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
+/** A POST that creates something, and answers 201. */
+export interface Creation<Told, Made extends Told> {
+  /** Where it is made. */
+  readonly domain: string
+  make(ids: MadeIds): Promise<Made>
+  /** Reads of a stored answer what its headers tell. */
+  readonly told: z.ZodType<Told>
+  /** Location, and what else goes with the answer; the same at each repeat. */
+  headers(told: Told): Readonly<Record<string, string>>
+}
+
+/** How the start of a run is told. */
+export const queued = {
+  told: QueuedDocument,
+  headers: ({ run_id }: QueuedDocument) => ({ location: `/runs/${run_id}` }),
 }
 
 const longestKey = 255
@@ -26,35 +40,31 @@ export class Idempotency {
   }
 
   /**
-   * Answers with what `make` makes; with a key, at most once. @param domain where it is made
+   * Answers with what is made; with a key, it is made at most once.
    * @throws INVALID for an unusable key, IN_PROGRESS while the first is under way, KEY_REUSED for another body
    */
-  async answer(
+  async answer<Told, Made extends Told>(
     request: FastifyRequest,
     reply: FastifyReply,
-    domain: string,
-    make: (ids: MadeIds) => Promise<Answer>,
+    creation: Creation<Told, Made>,
   ): Promise<FastifyReply> {
     const key = keyOf(request)
-    if (key === null) {
-      const { status, body } = await make(null)
-      return send(reply, status, JSON.stringify(body))
-    }
-    const id = recordId(request, domain, key)
+    if (key === null) return answer(reply, creation, await creation.make(null))
+    const id = recordId(request, creation.domain, key)
     if (this.#underWay.has(id)) throw new HydraError('IN_PROGRESS', 'A request with this Idempotency-Key is under way.')
     this.#underWay.add(id)
     try {
-      return await this.#once(request, reply, id, make)
+      return await this.#once(request, reply, id, creation)
     } finally {
       this.#underWay.delete(id)
     }
   }
 
-  async #once(
+  async #once<Told, Made extends Told>(
     request: FastifyRequest,
     reply: FastifyReply,
     id: string,
-    make: (ids: MadeIds) => Promise<Answer>,
+    creation: Creation<Told, Made>,
   ): Promise<FastifyReply> {
     const { store, clock } = this.#plane
     const body_hash = createHash('sha256')
@@ -65,13 +75,28 @@ export class Idempotency {
     const stands = await store.requests.begin({ _id: id, body_hash, ids, answer: null, created_at: clock.now() })
     if (stands.body_hash !== body_hash)
       throw new HydraError('KEY_REUSED', 'This Idempotency-Key was used with another body.')
-    if (stands.answer) return send(reply, stands.answer.status, stands.answer.body)
-    const made = await make(stands.ids)
-    const answer = { status: made.status, body: JSON.stringify(made.body) }
-    await store.requests.finish(id, answer)
-    return send(reply, answer.status, answer.body)
+    if (stands.answer) {
+      const { status, body } = stands.answer
+      return send(reply.headers(creation.headers(creation.told.parse(JSON.parse(body)))), status, body)
+    }
+    const made = await this.#made(id, () => creation.make(stands.ids))
+    await store.requests.finish(id, { status: 201, body: JSON.stringify(made) })
+    return answer(reply, creation, made)
+  }
+
+  /** What was refused made nothing and leaves no trace: the key is free for the mended request. */
+  async #made<Made>(id: string, make: () => Promise<Made>): Promise<Made> {
+    try {
+      return await make()
+    } catch (error) {
+      if (error instanceof HydraError && error.status < 500) await this.#plane.store.requests.drop(id)
+      throw error
+    }
   }
 }
+
+const answer = <Told, Made extends Told>(reply: FastifyReply, { headers }: Creation<Told, Made>, made: Made) =>
+  send(reply.headers(headers(made)), 201, JSON.stringify(made))
 
 function keyOf(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']

@@ -1,6 +1,5 @@
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { HydraError, invalid } from '../model/errors.ts'
+import { invalid } from '../model/errors.ts'
 import type { Job } from '../model/job.ts'
 import { JobDefinition } from '../model/job.ts'
 import { jobSorts, sortValue } from '../model/job-order.ts'
@@ -14,10 +13,10 @@ import type { Api, App } from './api.ts'
 import { callerOf, scopeOf, withDomain } from './auth.ts'
 import { definitionLimit, isObject, objectBody } from './body.ts'
 import type { Caller } from './caller.ts'
-import type { Idempotency } from './idempotency.ts'
+import { type Idempotency, queued } from './idempotency.ts'
+import { expected } from './if-match.ts'
 import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
 import { idParam } from './params.ts'
-import { Turns } from './turns.ts'
 import { jobDocument } from './wire-job.ts'
 
 const kind: ListKind = { name: 'jobs', otherwise: 1000 }
@@ -62,10 +61,11 @@ function creationRoutes(app: App, api: Api, once: Idempotency): void {
     const schema = { tags, summary, body: JobDefinition, response: { 201: JobDocument } }
     app.post(url, { ...definition, schema }, async (request, reply) => {
       const { scope } = await creator(api, callerOf(request), request.body)
-      await once.answer(request, reply, scope.home, async (ids) => {
-        const { job } = await jobs.submit(scope, request.body, { adhoc, ids })
-        tagged(reply, job).header('location', `/jobs/${job._id}`)
-        return { status: 201, body: jobDocument(job) }
+      await once.answer(request, reply, {
+        domain: scope.home,
+        make: async (ids) => jobDocument((await jobs.submit(scope, request.body, { adhoc, ids })).job),
+        told: JobDocument.pick({ _id: true, version: true }),
+        headers: (job) => ({ etag: tagOf(job), location: `/jobs/${job._id}` }),
       })
       return reply
     })
@@ -79,10 +79,10 @@ function creationRoutes(app: App, api: Api, once: Idempotency): void {
   }
   app.post('/jobs/:id/run', { config: { body: 'optional' }, schema }, async (request, reply) => {
     const scope = scopeOf(request)
-    await once.answer(request, reply, scope.home, async (ids) => {
-      const { job_id, run_id } = await jobs.run(scope, request.params.id, ids)
-      reply.header('location', `/runs/${run_id}`)
-      return { status: 201, body: { job_id, queued: true, run_id } }
+    await once.answer(request, reply, {
+      domain: scope.home,
+      make: async (ids) => ({ ...(await jobs.run(scope, request.params.id, ids)), queued: true as const }),
+      ...queued,
     })
     return reply
   })
@@ -107,7 +107,7 @@ function readingRoutes(app: App, api: Api): void {
   const one = { tags, summary: 'A job', params: idParam, response: { 200: JobDocument } }
   app.get('/jobs/:id', { schema: one }, async (request, reply) => {
     const job = await jobs.get(scopeOf(request), request.params.id)
-    tagged(reply, job)
+    reply.header('etag', tagOf(job))
     return jobDocument(job)
   })
 }
@@ -165,16 +165,10 @@ function changingRoutes(app: App, api: Api): void {
     body: JobDefinition,
     response: { 200: JobDocument },
   }
-  // A version that was compared must still be the version when the update is made: updates of one job take turns.
-  const turns = new Turns()
   app.put('/jobs/:id', { ...definition, schema: put }, async (request, reply) => {
-    const [scope, { id }] = [scopeOf(request), request.params]
-    const job = await turns.take(id, async () => {
-      const tags = request.headers['if-match']
-      if (tags !== undefined) assertMatches(tags, await jobs.get(scope, id))
-      return jobs.update(scope, id, patchIn(request.body))
-    })
-    tagged(reply, job)
+    const match = expected(request.headers['if-match'])
+    const job = await jobs.update(scopeOf(request), request.params.id, patchIn(request.body), match)
+    reply.header('etag', tagOf(job))
     return jobDocument(job)
   })
 
@@ -185,26 +179,14 @@ function changingRoutes(app: App, api: Api): void {
     response: { 200: DeletedDocument },
   }
   app.delete('/jobs/:id', { schema: remove }, async (request) => {
-    const { cancelled } = await jobs.remove(scopeOf(request), request.params.id)
+    const match = expected(request.headers['if-match'])
+    const { cancelled } = await jobs.remove(scopeOf(request), request.params.id, match)
     return { ok: true as const, cancelled }
   })
 }
 
 /** A job's version is its tag (RFC 9110). */
-const tagged = (reply: FastifyReply, job: Job): FastifyReply => reply.header('etag', `"${job.version}"`)
-
-/** @throws PRECONDITION_FAILED when the job is not at the version that the caller has seen (RFC 9110, If-Match) */
-function assertMatches(header: string, job: Job): void {
-  if (header.trim() === '*') return
-  const tags = header.split(',').map((tag) =>
-    tag
-      .trim()
-      .replace(/^W\//, '')
-      .replace(/^"(.*)"$/, '$1'),
-  )
-  if (tags.includes(String(job.version))) return
-  throw new HydraError('PRECONDITION_FAILED', `The job is at version ${job.version}; another was faster.`)
-}
+const tagOf = ({ version }: Pick<Job, 'version'>): string => `"${version}"`
 
 const verdictDocument = ({ valid, errors, warnings, next_run_at }: Verdict) => ({
   valid,

@@ -15,12 +15,14 @@ import { statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
 import { tokenRoutes } from './tokens.ts'
+import { versionRoutes } from './versions.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every route of the API. */
 export function addRoutes(app: App, api: Api): void {
   const once = new Idempotency(api.plane)
   jobRoutes(app, api, once)
+  versionRoutes(app, api)
   chartRoutes(app, api)
   runRoutes(app, api, once)
   logRoutes(app, api)

@@ -6,7 +6,7 @@ import { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire
 import type { RunFilter } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
-import type { Idempotency } from './idempotency.ts'
+import { type Idempotency, queued } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
 import { idParam } from './params.ts'
 import { explanationDocument, runDocument, runWithAttempts } from './wire-run.ts'
@@ -78,10 +78,10 @@ export function runRoutes(app: App, api: Api, once: Idempotency): void {
   }
   app.post('/runs/:id/retry', { config: { body: 'optional' }, schema: retry }, async (request, reply) => {
     const scope = scopeOf(request)
-    await once.answer(request, reply, scope.home, async (ids) => {
-      const { job_id, run_id } = await runs.retry(scope, request.params.id, ids)
-      reply.header('location', `/runs/${run_id}`)
-      return { status: 201, body: { job_id, queued: true, run_id } }
+    await once.answer(request, reply, {
+      domain: scope.home,
+      make: async (ids) => ({ ...(await runs.retry(scope, request.params.id, ids)), queued: true as const }),
+      ...queued,
     })
     return reply
   })

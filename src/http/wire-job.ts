@@ -1,6 +1,6 @@
-import { definitionOf, type Job } from '../model/job.ts'
+import { definitionOf, type Job, type JobDefinition } from '../model/job.ts'
 import { iso, isoOrNull } from '../model/time.ts'
-import type { JobDocument } from '../model/wire/job.ts'
+import type { DefinitionDocument, JobDocument } from '../model/wire/job.ts'
 
 /** A job as the wire shows it. */
 export function jobDocument(job: Job): JobDocument {
@@ -34,4 +34,10 @@ export function jobDocument(job: Job): JobDocument {
     created_at: iso(job.created_at),
     updated_at: iso(job.updated_at),
   }
+}
+
+/** A definition as the wire shows it. */
+export function definitionDocument({ schedule, ...definition }: JobDefinition): DefinitionDocument {
+  const { start_at, end_at } = schedule
+  return { ...definition, schedule: { ...schedule, start_at: isoOrNull(start_at), end_at: isoOrNull(end_at) } }
 }

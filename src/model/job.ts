@@ -108,6 +108,8 @@ export interface Job extends Omit<JobDefinition, 'schedule'> {
   readonly rev: number
   readonly created_at: Millis
   readonly updated_at: Millis
+  /** Who wrote the present version, by the token's name; null where nobody noted it. */
+  readonly updated_by: string | null
   readonly deleted_at: Millis | null
   readonly retry: null
   readonly limits: null
@@ -119,6 +121,8 @@ export interface JobVersion {
   readonly version: number
   readonly definition: JobDefinition
   readonly created_at: Millis
+  /** Who wrote it, by the token's name; null where nobody noted it. */
+  readonly actor: string | null
 }
 
 /** The schedule's name inside a tick's unique key, `job:schedule:tick`. */
@@ -167,3 +171,12 @@ export function definitionOf(job: Job): JobDefinition {
     keep_runs,
   }
 }
+
+/** The version that a job is at. */
+export const presentVersion = (job: Job): JobVersion => ({
+  job_id: job._id,
+  version: job.version,
+  definition: definitionOf(job),
+  created_at: job.updated_at,
+  actor: job.updated_by,
+})

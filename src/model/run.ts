@@ -123,7 +123,7 @@ export interface Occasion {
 /** A new run of a job at one of its versions. Pure. */
 export function newRun(
   job: Pick<Job, '_id' | 'domain'>,
-  { version, definition }: JobVersion,
+  { version, definition }: Pick<JobVersion, 'version' | 'definition'>,
   { run_id, trigger, tick, jitter = 0, now }: Occasion,
 ): Run {
   const due = tick === null ? now : tick + jitter

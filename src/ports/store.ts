@@ -107,6 +107,8 @@ export interface JobStore {
    */
   replace(before: Job, after: Job, version: JobVersion | null): Promise<boolean>
   version(jobId: string, version: number): Promise<JobVersion | null>
+  /** By number, newest first; `after` is one as text. Mongo: unique {job_id, version}, and the present one from the job. */
+  versions(jobId: string, page: Page): Promise<readonly JobVersion[]>
   /** Jobs with `next_run_at` at or before `now`, soonest first. Mongo: index {next_run_at}; null never matches. */
   due(now: Millis, limit: number): Promise<readonly Job[]>
   /** The soonest `next_run_at` of all, or null. */
@@ -271,6 +273,8 @@ export interface RequestStore {
   /** The record that stands: the given one, or an earlier one with its id. Mongo: insertOne, else findOne. */
   begin(record: RequestRecord): Promise<RequestRecord>
   finish(id: string, answer: { readonly status: number; readonly body: string }): Promise<void>
+  /** Forgets a record without an answer: the request made nothing. Mongo: deleteOne by {_id, answer: null}. */
+  drop(id: string): Promise<void>
   /** Removes what is older; how many. Batches of at most `limit`. */
   expire(before: Millis, limit: number): Promise<number>
 }

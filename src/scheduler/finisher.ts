@@ -1,4 +1,4 @@
-import { definitionOf, type Job, type JobVersion } from '../model/job.ts'
+import { type Job, type JobVersion, presentVersion } from '../model/job.ts'
 import { isQueued, newRun, type Run } from '../model/run.ts'
 import { jitterOf, nextTick } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
@@ -40,7 +40,7 @@ export class Finisher {
     if (due === null || due.run_id === null) return null
     const version: JobVersion | null =
       due.job_version === job.version
-        ? { job_id: job._id, version: job.version, definition: definitionOf(job), created_at: job.updated_at }
+        ? presentVersion(job)
         : await this.#parts.store.jobs.version(job._id, due.job_version)
     if (version === null) return null
     const { schedule } = version.definition

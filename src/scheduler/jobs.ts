@@ -2,11 +2,11 @@ import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
-import { definitionOf, mainSchedule, scheduleOf } from '../model/job.ts'
+import { mainSchedule, presentVersion, scheduleOf } from '../model/job.ts'
 import { newRun } from '../model/run.ts'
 import { nextTick, type Schedule, sameSchedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
-import type { Store } from '../ports/store.ts'
+import type { Page, Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId } from '../runtime/ids.ts'
 import { type CodeFaults, checked } from './checked.ts'
@@ -64,7 +64,7 @@ export class Jobs {
     const { definition, faults } = await checked(how.adhoc ? asAdhoc(given) : given, codeFaults)
     if (definition === null) throw invalid(faults)
     const now = clock.now()
-    const { job, version } = newJob(how.ids?.job_id ?? newId(), scope.home, definition, now)
+    const { job, version } = newJob(how.ids?.job_id ?? newId(), scope, definition, now)
     const runsNow = how.adhoc || (definition.schedule.mode === 'immediate' && definition.schedule.enabled)
     const trigger: EnqueueReason = how.adhoc ? 'adhoc_run' : 'immediate_submit'
     const occasion = { run_id: how.ids?.run_id ?? newId(), trigger, tick: how.adhoc ? null : now, now }
@@ -119,11 +119,26 @@ export class Jobs {
     return job
   }
 
-  /** Merges a patch into the job (RFC 7396). @throws NOTHING_TO_UPDATE, INVALID, NOT_FOUND, CONFLICT */
-  async update(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Job> {
+  /** A page of the job's versions: what it was, since when, and by whom. @throws NOT_FOUND */
+  async versions(scope: Scope, id: string, page: Page): Promise<readonly JobVersion[]> {
+    await this.get(scope, id)
+    return this.#parts.store.jobs.versions(id, page)
+  }
+
+  /**
+   * Merges a patch into the job (RFC 7396). @param expected refuses a job that is not at the version that the caller has seen
+   * @throws NOTHING_TO_UPDATE, INVALID, NOT_FOUND, CONFLICT, and what `expected` throws
+   */
+  async update(
+    scope: Scope,
+    id: string,
+    patch: Readonly<Record<string, unknown>>,
+    expected: (job: Job) => void = () => {},
+  ): Promise<Job> {
     const { store, hub, definitions, clock, codeFaults } = this.#parts
     for (let left = tries; left > 0; left -= 1) {
       const before = await this.get(scope, id)
+      expected(before)
       if (Object.keys(knownFields(patch)).length === 0)
         throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a job has.')
       const { definition, faults } = await checked(patched(before, patch), codeFaults)
@@ -138,8 +153,10 @@ export class Jobs {
         version: before.version + 1,
         rev: before.rev + 1,
         updated_at: now,
+        updated_by: scope.actor,
       }
-      const version: JobVersion = { job_id: id, version: after.version, definition, created_at: now }
+      const { version: number, updated_by: actor } = after
+      const version: JobVersion = { job_id: id, version: number, definition, created_at: now, actor }
       if (await store.jobs.replace(before, after, version)) {
         definitions.keep(version)
         hub.publish([jobChanged('job_updated', after, now)])
@@ -155,11 +172,13 @@ export class Jobs {
   /**
    * Deletes: with the same write the job ticks no more and is gone from every list. Its runs that wait are cancelled,
    * those that run are told to stop.
+   * @param expected as for `update`
    */
-  async remove(scope: Scope, id: string): Promise<{ cancelled: number }> {
+  async remove(scope: Scope, id: string, expected: (job: Job) => void = () => {}): Promise<{ cancelled: number }> {
     const { store, hub, finisher, clock } = this.#parts
     for (let left = tries; left > 0; left -= 1) {
       const before = await this.get(scope, id)
+      expected(before)
       const now = clock.now()
       const [stored] = before.schedules
       const after: Job = {
@@ -189,13 +208,9 @@ export class Jobs {
     const job = await this.get(scope, id)
     const run_id = ids?.run_id ?? newId()
     const now = clock.now()
-    const version: JobVersion = {
-      job_id: job._id,
-      version: job.version,
-      definition: definitionOf(job),
-      created_at: job.updated_at,
-    }
-    const placed = await submission.place(newRun(job, version, { run_id, trigger: 'manual_run', tick: null, now }))
+    const placed = await submission.place(
+      newRun(job, presentVersion(job), { run_id, trigger: 'manual_run', tick: null, now }),
+    )
     try {
       const inserted = await store.runs.insert([placed.run])
       if (inserted.length === 0) await submission.giveUp(placed)
@@ -217,12 +232,17 @@ function asAdhoc(given: unknown): unknown {
   return { ...given, schedule: { mode: 'immediate', enabled: false } }
 }
 
-function newJob(id: string, domain: string, definition: JobDefinition, now: Millis): { job: Job; version: JobVersion } {
+function newJob(
+  id: string,
+  { home, actor }: Scope,
+  definition: JobDefinition,
+  now: Millis,
+): { job: Job; version: JobVersion } {
   const { schedule, ...rest } = definition
   const next = nextTick(schedule, now, now - 1)
   const job: Job = {
     _id: id,
-    domain,
+    domain: home,
     ...rest,
     schedules: [{ ...closed(schedule, next), id: mainSchedule }],
     next_run_at: next,
@@ -234,11 +254,12 @@ function newJob(id: string, domain: string, definition: JobDefinition, now: Mill
     rev: 1,
     created_at: now,
     updated_at: now,
+    updated_by: actor,
     deleted_at: null,
     retry: null,
     limits: null,
   }
-  return { job, version: { job_id: id, version: 1, definition, created_at: now } }
+  return { job, version: { job_id: id, version: 1, definition, created_at: now, actor } }
 }
 
 /** A plan without a tick left is not enabled any more. */

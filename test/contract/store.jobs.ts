@@ -86,6 +86,35 @@ export function jobTests(given: Given): void {
       expect((await jobs.version(job._id, 1))?.definition.name).toBe(job.name)
     })
 
+    test('versions are listed by number, each with who made it, in pages of either order', async () => {
+      const { jobs } = given.it()
+      let job = aJob({ updated_by: 'one' })
+      await stored(job, aJob())
+      for (const actor of ['two', 'three', null]) {
+        const after = edited(job, { name: `by ${actor}`, version: job.version + 1, updated_by: actor })
+        expect(await jobs.replace(job, after, aVersion(after))).toBe(true)
+        job = after
+      }
+      const list = async (limit: number, after: string | null, oldestFirst = false) =>
+        (await jobs.versions(job._id, { limit, after, oldestFirst })).map(({ version, actor }) => [version, actor])
+      expect(await list(9, null)).toEqual([
+        [4, null],
+        [3, 'three'],
+        [2, 'two'],
+        [1, 'one'],
+      ])
+      expect(await list(2, '3')).toEqual([
+        [2, 'two'],
+        [1, 'one'],
+      ])
+      expect(await list(2, '2', true)).toEqual([
+        [3, 'three'],
+        [4, null],
+      ])
+      expect(await jobs.versions(job._id, { limit: 1, after: null, oldestFirst: false })).toEqual([aVersion(job)])
+      expect(await jobs.versions('nope', { limit: 1, after: null, oldestFirst: false })).toEqual([])
+    })
+
     test("an edit to another job's key is refused, and nothing changes", async () => {
       const { jobs } = given.it()
       const [one, other] = [aJob({ key: 'a' }), aJob({ key: 'b' })]

@@ -94,6 +94,17 @@ export function requestTests(given: Given): void {
       expect(await requests.begin(aRecord())).toEqual(aRecord({ answer: { status: 201, body: '{"ü":1}' } }))
     })
 
+    test('a record without an answer can be dropped; one with an answer stays', async () => {
+      const { requests } = given.it()
+      await requests.begin(aRecord())
+      await requests.drop('key')
+      const next = aRecord({ body_hash: 'mended' })
+      expect(await requests.begin(next)).toEqual(next)
+      await requests.finish('key', { status: 201, body: '{}' })
+      await requests.drop('key')
+      expect((await requests.begin(aRecord())).answer).toEqual({ status: 201, body: '{}' })
+    })
+
     test('old records expire in batches', async () => {
       const { requests } = given.it()
       for (let at = 1; at <= 5; at++) await requests.begin(aRecord({ _id: `key ${at}`, created_at: at }))

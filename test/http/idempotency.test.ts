@@ -84,9 +84,31 @@ test('a repeat finds what was made before a crash kept the answer from being sto
   expect((await service.get(`/jobs/${job}/runs`)).list).toHaveLength(1)
 })
 
-test('a definition that was refused can be sent again under its key', async () => {
-  expect((await service.post('/jobs/', { name: '' }, under('k6'))).status).toBe(422)
-  expect((await service.post('/jobs/', { name: '' }, under('k6'))).json.title).toBe('Invalid')
+test('a repeat carries the same Location and ETag', async () => {
+  const job = await service.post('/jobs/', aPausedJob(), under('k7'))
+  const run = await service.post(`/jobs/${job.json._id}/run`, undefined, under('k7'))
+  const again = [
+    await service.post('/jobs/', aPausedJob(), under('k7')),
+    await service.post(`/jobs/${job.json._id}/run`, undefined, under('k7')),
+  ]
+  expect(again.map(({ headers }) => [headers.location, headers.etag])).toEqual([
+    [`/jobs/${job.json._id}`, '"1"'],
+    [`/runs/${run.json.run_id}`, undefined],
+  ])
+  expect([job, run].map(({ headers }) => [headers.location, headers.etag])).toEqual(
+    again.map(({ headers }) => [headers.location, headers.etag]),
+  )
+})
+
+test('what was refused leaves its key free, for the same and for the mended request', async () => {
+  for (const body of [{ name: '' }, { name: '' }]) {
+    const refused = await service.post('/jobs/', body, under('k6'))
+    expect([refused.status, refused.json.title]).toEqual([422, 'Invalid'])
+  }
+  expect((await service.post('/jobs/nope/run', undefined, under('k6'))).status).toBe(404)
+  expect((await service.post('/jobs/', aPausedJob({ name: 'mended' }), under('k6'))).status).toBe(201)
+  expect((await service.post('/jobs/', aPausedJob({ name: 'mended' }), under('k6'))).status).toBe(201)
+  expect(await count('mended')).toBe(1)
 })
 
 test('a key that cannot be one is refused', async () => {

@@ -143,14 +143,56 @@ test('a deleted job is gone from every list, its waiting runs are cancelled, and
   expect((await service.post(`/runs/${run?._id}/retry`)).status).toBe(404)
 })
 
-test('If-Match refuses an update of a version that is not the present one, also of two at once', async () => {
+test('If-Match refuses an update, or a deletion, of a version that is not the present one, also of two at once', async () => {
   const { json } = await service.post('/jobs/', aPausedJob())
-  const put = (name: string, tag: string) =>
-    service.put(`/jobs/${json._id}`, { name }, { headers: { 'if-match': tag } })
+  const under = (tag: string) => ({ headers: { 'if-match': tag } })
+  const put = (name: string, tag: string) => service.put(`/jobs/${json._id}`, { name }, under(tag))
   expect((await put('one', '"1"')).status).toBe(200)
   expect((await put('two', '"1"')).status).toBe(412)
   expect((await put('three', '*')).status).toBe(200)
   const both = await Promise.all([put('four', 'W/"3"'), put('five', '"7", "3"')])
   expect(both.map(({ status }) => status).sort()).toEqual([200, 412])
   expect((await service.get(`/jobs/${json._id}`)).json.version).toBe(4)
+  const malformed = await put('six', 'latest')
+  expect([malformed.status, malformed.json.detail]).toEqual([
+    422,
+    expect.stringMatching(/^If-Match: must be a version/),
+  ])
+  expect((await service.ask('DELETE', `/jobs/${json._id}`, under('"3"'))).status).toBe(412)
+  expect((await service.ask('DELETE', `/jobs/${json._id}`, under('"4"'))).status).toBe(200)
+})
+
+test('If-Match holds also when another scheduler is faster between the look and the write', async () => {
+  const { json } = await service.post('/jobs/', aPausedJob())
+  const { jobs } = service.world.store
+  const replace = jobs.replace.bind(jobs)
+  jobs.replace = async (before, after, version) => {
+    jobs.replace = replace
+    const theirs = { ...after, name: 'theirs' }
+    expect(await replace(before, theirs, version)).toBe(true)
+    return replace(before, after, version)
+  }
+  const answer = await service.put(`/jobs/${json._id}`, { name: 'mine' }, { headers: { 'if-match': '"1"' } })
+  expect(answer.status).toBe(412)
+  expect((await service.get(`/jobs/${json._id}`)).json.name).toBe('theirs')
+})
+
+test('the versions of a job tell what it was, since when, and who made it so', async () => {
+  const token = await service.domain('versions')
+  const { json } = await service.post('/jobs/', aPausedJob({ name: 'one' }), { token })
+  await service.put(`/jobs/${json._id}`, { name: 'two' })
+  await service.put(`/jobs/${json._id}`, { schedule: { enabled: true } }, { token })
+  const { list } = await service.get(`/jobs/${json._id}/versions`, { token })
+  expect(list.map(({ version, actor }) => [version, actor])).toEqual([
+    [3, 'default'],
+    [2, 'admin'],
+    [1, 'default'],
+  ])
+  const { _id, domain, version, created_at, updated_at, schedule, ...defined } = json
+  const { next_run_at: _, ...planned } = Object(schedule)
+  expect(list[2]).toEqual({ version: 1, actor: 'default', created_at, definition: { ...defined, schedule: planned } })
+  const first = await service.get(`/jobs/${json._id}/versions?limit=2&order=asc`, { token })
+  const next = /<([^>]+)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? ''
+  expect((await service.get(next, { token })).list.map((one) => one.version)).toEqual([3])
+  expect((await service.get(`/jobs/nope/versions`)).status).toBe(404)
 })

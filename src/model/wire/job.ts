@@ -46,6 +46,29 @@ export const JobDocument = z
   .meta({ id: 'Job' })
 export type JobDocument = z.infer<typeof JobDocument>
 
+/** What a user defines of a job, every field. */
+const DefinitionDocument = JobDocument.omit({
+  _id: true,
+  domain: true,
+  version: true,
+  created_at: true,
+  updated_at: true,
+})
+  .extend({ schedule: ScheduleDocument.omit({ next_run_at: true }) })
+  .meta({ id: 'Definition' })
+export type DefinitionDocument = z.infer<typeof DefinitionDocument>
+
+/** A job as it was at one of its versions. */
+export const VersionDocument = z
+  .object({
+    version: z.int(),
+    actor: z.string().nullable().describe('The name of the token that made it; null where nobody noted it.'),
+    created_at: time,
+    definition: DefinitionDocument,
+  })
+  .meta({ id: 'Version' })
+export type VersionDocument = z.infer<typeof VersionDocument>
+
 /** The answer to a validation. */
 export const VerdictDocument = z
   .object({ valid: z.boolean(), errors: z.array(z.string()), warnings: z.array(z.string()), next_run_at: timeOrNull })

@@ -67,7 +67,7 @@ export class JobRows {
   readonly #updates: RowUpdates
   readonly #name: Statement<[string, string, string]>
   readonly #exists: Statement<[string], number>
-  readonly #version: Statement<[string, number, number, string]>
+  readonly #version: Statement<[string, number, number, string | null, string]>
   readonly #skip: Statement<[Skip]>
 
   constructor(db: Db) {
@@ -79,7 +79,7 @@ export class JobRows {
     this.#name = db.prepare('INSERT INTO job_names (domain, job_id, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
     this.#exists = db.prepare<[string], number>('SELECT 1 FROM jobs WHERE id = ?').pluck()
     this.#version = db.prepare(
-      'INSERT INTO job_versions (job_id, version, created_at, definition) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO job_versions (job_id, version, created_at, actor, definition) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
     this.#skip = db.prepare(
       `INSERT INTO skips (_id, job_id, domain, "from", "to", count, outcome, reason, "of")
@@ -110,8 +110,8 @@ export class JobRows {
     this.#name.run(domain, _id, name.toLowerCase())
   }
 
-  insertVersion({ job_id, version, created_at, definition }: JobVersion): void {
-    this.#version.run(job_id, version, created_at, JSON.stringify(definition))
+  insertVersion({ job_id, version, created_at, actor, definition }: JobVersion): void {
+    this.#version.run(job_id, version, created_at, actor, JSON.stringify(definition))
   }
 
   /** A row of the ledger only ever grows: a late repeat does not take back what a later tick added. */

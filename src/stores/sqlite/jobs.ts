@@ -3,7 +3,7 @@ import type { Run } from '../../model/run.ts'
 import { Skip } from '../../model/skip.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobPage, JobQuery, JobStore } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore, Page } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 import { JobLists } from './job-lists.ts'
@@ -63,8 +63,14 @@ export class SqliteJobs implements JobStore {
 
   async version(jobId: string, version: number): Promise<JobVersion | null> {
     const row = this.#reads.version.get(jobId, version)
-    if (row === undefined) return null
-    return { job_id: jobId, version, definition: readDefinition(row.definition), created_at: row.created_at }
+    return row === undefined ? null : versionOf(row)
+  }
+
+  async versions(jobId: string, { after, limit, oldestFirst }: Page): Promise<readonly JobVersion[]> {
+    const rows = oldestFirst
+      ? this.#reads.versionsAfter.all(jobId, Number(after ?? 0), limit)
+      : this.#reads.versionsBefore.all(jobId, Number(after ?? Number.MAX_SAFE_INTEGER), limit)
+    return rows.map(versionOf)
   }
 
   async due(now: Millis, limit: number): Promise<readonly Job[]> {
@@ -117,7 +123,18 @@ export class SqliteJobs implements JobStore {
   }
 }
 
+interface VersionRow {
+  readonly job_id: string
+  readonly version: number
+  readonly created_at: Millis
+  readonly actor: string | null
+  readonly definition: string
+}
+
+const versionOf = (row: VersionRow): JobVersion => ({ ...row, definition: readDefinition(row.definition) })
+
 function reads(db: Db) {
+  const versions = 'SELECT job_id, version, created_at, actor, definition FROM job_versions WHERE job_id = ?'
   const planned = 'FROM jobs INDEXED BY jobs_planned WHERE next_run_at IS NOT NULL'
   return {
     get: db.prepare<[string], string>('SELECT doc FROM jobs WHERE id = ?').pluck(),
@@ -125,8 +142,12 @@ function reads(db: Db) {
     countOf: db
       .prepare<[string], number>('SELECT count(*) FROM jobs INDEXED BY jobs_of_domain WHERE domain = ? AND deleted = 0')
       .pluck(),
-    version: db.prepare<[string, number], { definition: string; created_at: number }>(
-      'SELECT definition, created_at FROM job_versions WHERE job_id = ? AND version = ?',
+    version: db.prepare<[string, number], VersionRow>(`${versions} AND version = ?`),
+    versionsAfter: db.prepare<[string, number, number], VersionRow>(
+      `${versions} AND version > ? ORDER BY version LIMIT ?`,
+    ),
+    versionsBefore: db.prepare<[string, number, number], VersionRow>(
+      `${versions} AND version < ? ORDER BY version DESC LIMIT ?`,
     ),
     due: db
       .prepare<[number, number], string>(`SELECT doc ${planned} AND next_run_at <= ? ORDER BY next_run_at, id LIMIT ?`)

@@ -37,6 +37,12 @@ export class SqliteRequests implements RequestStore {
     })
   }
 
+  drop(id: string): Promise<void> {
+    return this.#commits.write(() => {
+      this.#sql.drop.run(id)
+    })
+  }
+
   expire(before: Millis, limit: number): Promise<number> {
     return this.#commits.write(() => this.#sql.expire.run(before, limit).changes)
   }
@@ -61,6 +67,7 @@ function statements(db: Db) {
       'SELECT _id, body_hash, job_id, run_id, status, body, created_at FROM requests WHERE _id = ?',
     ),
     finish: db.prepare<[number, string, string]>('UPDATE requests SET status = ?, body = ? WHERE _id = ?'),
+    drop: db.prepare<[string]>('DELETE FROM requests WHERE _id = ? AND status IS NULL'),
     expire: db.prepare<[number, number]>(
       `DELETE FROM requests WHERE rowid IN
        (SELECT rowid FROM requests INDEXED BY requests_made WHERE created_at < ? ORDER BY created_at LIMIT ?)`,

@@ -1,3 +1,4 @@
+import { actors } from './migration-actors.ts'
 import { figures } from './migration-figures.ts'
 import { lists } from './migration-lists.ts'
 
@@ -81,6 +82,7 @@ export const mainMigrations: readonly string[] = [
   lists,
   figures,
   `CREATE INDEX sessions_over ON sessions (json_extract(doc, '$.ended_at')) WHERE state <> 'live';`,
+  actors,
 ]
 
 /**
