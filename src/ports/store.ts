@@ -8,6 +8,7 @@ import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
 import type { Skip } from '../model/skip.ts'
 import type { TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
+import type { HistoryStore } from './history.ts'
 
 /**
  * The truth. Every write changes one document atomically, or is a batch of such; it is durable when its promise
@@ -23,6 +24,7 @@ export interface Store {
   readonly logs: LogStore
   readonly workers: WorkerStore
   readonly requests: RequestStore
+  readonly history: HistoryStore
   /** The store's own clock, ms: the control plane's time. */
   now(): Promise<Millis>
   /** Resolves when it can be read and written; rejects with a sentence. */
@@ -44,8 +46,12 @@ export interface DomainStore {
   change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null>
   get(name: string): Promise<Domain | null>
   all(): Promise<readonly Domain[]>
-  /** Removes the domain and its tokens. Mongo: deleteOne, then deleteMany tokens: one without its domain is refused. */
-  remove(name: string): Promise<void>
+  /**
+   * Removes the domain and its tokens; the name stays taken until the history is forgotten, also where there was no such
+   * domain. Mongo: updateOne {domain} with `removed_at`, upsert, which reads pass over, then deleteMany tokens: one without
+   * its domain is refused.
+   */
+  remove(name: string, now: Millis): Promise<void>
   /** Per domain: jobs that are not deleted, runs, live runs. Mongo: counts on {domain} indexes. */
   counts(name: string): Promise<{ jobs: number; runs: number; live: number }>
   /** Mongo: findOne by unique {hash}. */
@@ -121,8 +127,9 @@ export interface JobStore {
   unfinished(limit: number): Promise<readonly Job[]>
   /**
    * Finishes decided ticks: the ledger's row, the run under its unique `tick_key`, then `due` cleared if it still is this
-   * tick's, in this order; each is passed over when it is done. The ids of the runs that this call inserted: only they
-   * stand as they were given. Mongo: upsert the skip by _id, insert the run, updateOne by {_id, due.tick} with rev + 1.
+   * tick's, in this order; each is passed over when it is done. A tick that is not `due` any more is finished: its run may be
+   * gone again, and is not made anew. The ids of the runs that this call inserted: only they stand as they were given. Mongo:
+   * read `due`, upsert the skip by _id, insert the run, updateOne by {_id, due.tick} with rev + 1.
    */
   finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]>
   /** The ledger's rows of a job, newest first. */

@@ -164,7 +164,7 @@ export class Domains {
 
   /** Removes a domain with its jobs and tokens; its runs stay in history. @throws NOT_FOUND; CONFLICT while it has live runs */
   async remove(scope: Scope, name: string): Promise<void> {
-    const { store, jobs, tokens, config } = this.#parts
+    const { store, jobs, tokens, clock, config } = this.#parts
     if (!(await this.exists(name))) throw notFound('domain', name)
     if (name === config.defaultDomain)
       throw new HydraError('CONFLICT', `The domain ${name} is the default domain and always exists.`)
@@ -176,7 +176,7 @@ export class Domains {
       if (some.length < 500) break
     }
     await this.#assertNothingLives(name)
-    await store.domains.remove(name)
+    await store.domains.remove(name, clock.now())
     tokens.changed()
   }
 

@@ -43,8 +43,8 @@ export function domainTests(given: Given): void {
       const { domains } = given.it()
       const [gone, stays] = [aToken(), aToken({ domain: 'dev' })]
       await Promise.all([domains.insert(aDomain('prod')), domains.insertToken(gone), domains.insertToken(stays)])
-      await domains.remove('prod')
-      await domains.remove('prod')
+      await domains.remove('prod', builtAt)
+      await domains.remove('prod', builtAt)
       expect(await domains.get('prod')).toBeNull()
       expect(await domains.tokenByHash(gone.hash)).toBeNull()
       expect(await domains.tokenByHash(stays.hash)).toEqual(stays)

@@ -3,6 +3,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { domainTests } from './store.domains.ts'
 import { figureTests } from './store.figures.ts'
 import type { Given } from './store.given.ts'
+import { historyTests } from './store.history.ts'
 import { jobOrderTests } from './store.job-order.ts'
 import { jobTests } from './store.jobs.ts'
 import { logTests } from './store.logs.ts'
@@ -50,6 +51,7 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
       runTests,
       runListTests,
       figureTests,
+      historyTests,
       logTests,
       workerTests,
       requestTests,

@@ -38,10 +38,10 @@ export class SqliteDomains implements DomainStore {
     return this.#sql.all.all()
   }
 
-  remove(name: string): Promise<void> {
+  remove(name: string, now: Millis): Promise<void> {
     return this.#commits.write(() => {
       this.#sql.removeTokens.run(name)
-      this.#sql.remove.run(name)
+      this.#sql.remove.run(name, now, now)
     })
   }
 
@@ -92,7 +92,7 @@ function statements(db: Db) {
   const count = (sql: string) => db.prepare<[string], number>(`SELECT count(*) FROM ${sql}`).pluck()
   const final = finalStatuses.map((status) => `'${status}'`).join(', ')
   const token = 'SELECT _id, name, domain, role, hash, created_at, expires_at, last_used_at FROM tokens'
-  const domain = 'SELECT domain, display_name, description, created_at FROM domains'
+  const domain = 'SELECT domain, display_name, description, created_at FROM domains WHERE removed_at IS NULL'
   return {
     insert: db.prepare<[Domain]>(
       `INSERT INTO domains (domain, display_name, description, created_at)
@@ -101,9 +101,12 @@ function statements(db: Db) {
     change: db.prepare<[Domain]>(
       'UPDATE domains SET display_name = @display_name, description = @description WHERE domain = @domain',
     ),
-    get: db.prepare<[string], Domain>(`${domain} WHERE domain = ?`),
+    get: db.prepare<[string], Domain>(`${domain} AND domain = ?`),
     all: db.prepare<[], Domain>(`${domain} ORDER BY domain`),
-    remove: db.prepare<[string]>('DELETE FROM domains WHERE domain = ?'),
+    remove: db.prepare<[string, number, number]>(
+      `INSERT INTO domains (domain, created_at, removed_at) VALUES (?, ?, ?)
+       ON CONFLICT (domain) DO UPDATE SET removed_at = excluded.removed_at WHERE removed_at IS NULL`,
+    ),
     removeTokens: db.prepare<[string]>('DELETE FROM tokens WHERE domain = ?'),
     tokenByHash: db.prepare<[string], Token>(`${token} WHERE hash = ?`),
     token: db.prepare<[string, string], Token>(`${token} WHERE domain = ? AND _id = ?`),

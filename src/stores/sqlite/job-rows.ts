@@ -36,6 +36,7 @@ const changing = [
   'priority',
   'updated_at',
   'planned',
+  'keep_runs',
 ]
 
 function valuesOf(job: Job): readonly Value[] {
@@ -56,6 +57,7 @@ function valuesOf(job: Job): readonly Value[] {
     job.priority,
     job.updated_at,
     next === null ? 0 : 1,
+    job.keep_runs,
   ]
 }
 

@@ -98,20 +98,25 @@ export class SqliteJobs implements JobStore {
     return this.#commits.write(() => {
       const inserted: string[] = []
       for (const { job, run } of ticks) {
+        if (!this.#clearDue(job)) continue
         if (job.due?.skip) this.#rows.putSkip(job.due.skip)
         if (run !== null && this.#runs.insert(run)) inserted.push(run._id)
-        this.#clearDue(job)
       }
       return inserted
     })
   }
 
-  /** Strikes off the tick that was decided, also where the job was edited since; another tick's `due` stays. */
-  #clearDue(job: Job): void {
-    if (job.due === null || this.#rows.replace(job, { ...job, due: null, rev: job.rev + 1 })) return
+  /**
+   * Strikes off the tick that was decided, also where the job was edited since; another tick's `due` stays. Whether it stood:
+   * where it did not, all was written, and a run that was removed since must not be made again.
+   */
+  #clearDue(job: Job): boolean {
+    if (job.due === null) return false
+    if (this.#rows.replace(job, { ...job, due: null, rev: job.rev + 1 })) return true
     const doc = this.#reads.get.get(job._id)
     const stored = doc === undefined ? null : readJob(doc)
-    if (stored?.due?.tick === job.due.tick) this.#rows.replace(stored, { ...stored, due: null, rev: stored.rev + 1 })
+    if (stored?.due?.tick !== job.due.tick) return false
+    return this.#rows.replace(stored, { ...stored, due: null, rev: stored.rev + 1 })
   }
 
   async skips(jobId: string, limit: number): Promise<readonly Skip[]> {

@@ -12,11 +12,11 @@ import { composed } from './store.ts'
 /** Scans that are meant: small indexes read whole, and the primary key in its own order. */
 const meant = [
   // Tables of a handful of rows.
-  /^SCAN (domains|worker_records|domain_counts)$/,
+  /^SCAN (domains|worker_records|domain_counts|sessions)$/,
   // The names of jobs, looked through for a text: far fewer than runs, and narrow.
   /^SCAN job_names$/,
-  // Partial indexes: what is live, what waits, what is not settled yet.
-  /USING (COVERING )?INDEX (runs_waiting|runs_due|runs_open|runs_of_session|sessions_live|jobs_open|jobs_planned)\b/,
+  // Partial indexes: what is live, what waits, what is not settled yet, sessions that ended lately.
+  /USING (COVERING )?INDEX (runs_waiting|runs_due|runs_open|runs_of_session|sessions_live|sessions_over|requests_open|jobs_open|jobs_planned)\b/,
   // Failures over all domains, and counting all jobs.
   /USING (COVERING )?INDEX (runs_unsuccessful|jobs_of_domain)\b/,
   // Lists over all domains, by the primary key with a LIMIT.
@@ -85,6 +85,7 @@ beforeAll(async () => {
     for (const domain of [null, 'prod'])
       for (const status of [null, runStatuses.filter((one) => one !== 'success'), ['success'] as const])
         await store.runs.list({ ...none, domain, status, ...some }, page, 10)
+  for (const before of [null, 1]) await store.history.runs.endedBefore(before, 'prod', 5)
   for (const domain of [null, 'prod'])
     for (const oldestFirst of [true, false])
       for (const by of [null, 'name', 'updated_at', 'priority', 'next_run_at'] as const)

@@ -1,5 +1,6 @@
 import { actors } from './migration-actors.ts'
 import { figures } from './migration-figures.ts'
+import { history } from './migration-history.ts'
 import { lists } from './migration-lists.ts'
 
 /**
@@ -83,6 +84,7 @@ export const mainMigrations: readonly string[] = [
   figures,
   `CREATE INDEX sessions_over ON sessions (json_extract(doc, '$.ended_at')) WHERE state <> 'live';`,
   actors,
+  history,
 ]
 
 /**

@@ -4,6 +4,10 @@ import type { Store } from '../../ports/store.ts'
 import { Commits } from './commits.ts'
 import { type Db, openDatabase } from './database.ts'
 import { SqliteDomains } from './domains.ts'
+import { Freed } from './freed.ts'
+import { SqliteDomainHistory } from './history-domains.ts'
+import { SqliteJobHistory } from './history-jobs.ts'
+import { SqliteRunHistory } from './history-runs.ts'
 import { IdRanges } from './id-range.ts'
 import { SqliteJobs } from './jobs.ts'
 import { SqliteLogs } from './logs.ts'
@@ -48,6 +52,7 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
   const [rows, totals, rollups] = [new RunRows(main, ids), new Totals(main), new Rollups(main)]
   const mending = new RollupMending(main, commits, rollups)
   const [touchMain, touchLogs] = [touch(main), touch(logs)]
+  const freed = [new Freed(main, commits), new Freed(logs, logCommits)]
   let closed: Promise<void> | null = null
   return {
     domains: new SqliteDomains(main, commits),
@@ -61,6 +66,15 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
     logs: new SqliteLogs(logs, logCommits),
     workers: new SqliteWorkers(main, commits),
     requests: new SqliteRequests(main, commits),
+    history: {
+      runs: new SqliteRunHistory({ main, commits, logs, logCommits, ids }),
+      jobs: new SqliteJobHistory(main, commits),
+      domains: new SqliteDomainHistory(main, commits),
+      async compact() {
+        const more = await Promise.all(freed.map((file) => file.giveBack()))
+        return more.includes(true)
+      },
+    },
     // This machine's clock is the store's: nobody else reads or writes these files.
     now: async () => Date.now(),
     async check() {
