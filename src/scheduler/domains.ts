@@ -98,7 +98,7 @@ export class Domains {
    * token. @throws INVALID with every fault; CONFLICT
    */
   async create(given: unknown): Promise<DomainAnswer & { readonly made: boolean }> {
-    const { store, tokens, config } = this.#parts
+    const { tokens, config } = this.#parts
     const parsed = NewDomain.safeParse(given)
     if (!parsed.success) throw invalid(faultsOf(parsed.error.issues))
     const { domain, display_name, description } = parsed.data
@@ -110,16 +110,9 @@ export class Domains {
         return { domain, token: parsed.data.token, made: false }
       throw new HydraError('CONFLICT', `The domain ${domain} exists already; rotate its token to get a new one.`)
     }
-    const left = await store.domains.counts(domain)
-    if (left.jobs + left.runs > 0)
-      throw new HydraError(
-        'CONFLICT',
-        `The history of an earlier domain ${domain} is not gone yet; choose another name.`,
-      )
+    await this.#assertNothingLeft(domain)
     const token = parsed.data.token ?? newSecret()
     await tokens.assertFree(token, domain)
-    // What a crash left of an earlier domain must not open the new one.
-    await store.domains.remove(domain)
     if (!(await this.#insert(domain, display_name, description)))
       throw new HydraError('CONFLICT', `The domain ${domain} exists already.`)
     if (config.embedded)
@@ -162,7 +155,7 @@ export class Domains {
     return { domain: name, token }
   }
 
-  /** Removes a domain with its jobs and tokens; its runs stay in history. @throws NOT_FOUND; CONFLICT while it has live runs */
+  /** Removes a domain with its jobs and tokens; what is left of it goes soon, and then its name is free. @throws NOT_FOUND; CONFLICT while it has live runs */
   async remove(scope: Scope, name: string): Promise<void> {
     const { store, jobs, tokens, clock, config } = this.#parts
     if (!(await this.exists(name))) throw notFound('domain', name)
@@ -185,6 +178,19 @@ export class Domains {
     if (live === 0) return
     const runs = live === 1 ? 'a run that is' : `${live} runs that are`
     throw new HydraError('CONFLICT', `The domain ${name} has ${runs} not final; cancel or await them first.`)
+  }
+
+  /** Whoever gets the name must find nothing of an earlier domain under it. @throws CONFLICT */
+  async #assertNothingLeft(name: string): Promise<void> {
+    const { domains, history } = this.#parts.store
+    if ((await history.domains.removed()).some(({ domain }) => domain === name))
+      throw new HydraError(
+        'CONFLICT',
+        `What an earlier domain ${name} left is being removed; try again in a minute, or choose another name.`,
+      )
+    const { jobs, runs } = await domains.counts(name)
+    if (jobs + runs > 0)
+      throw new HydraError('CONFLICT', `There are jobs or runs of an earlier domain ${name}; choose another name.`)
   }
 
   async #insert(domain: string, display_name: string | null, description: string | null): Promise<boolean> {

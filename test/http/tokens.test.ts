@@ -221,6 +221,9 @@ test('a token whose domain is gone opens nothing, and nothing of it opens a new 
   await service.ask('DELETE', '/admin/domains/acme')
   if (token) await domains.insertToken(token)
   expect(await status(own)).toBe(401)
+  const { history } = service.world.store
+  expect(await history.domains.empty('acme', 100)).toBe(true)
+  await history.domains.forget('acme')
   expect((await service.post('/admin/domains', { domain: 'acme' })).status).toBe(201)
   expect(await status(own)).toBe(401)
 })
