@@ -16,6 +16,10 @@ import type { Mover } from './mover.ts'
 import { reckonRenewal, type Unnamed } from './renewal.ts'
 import { workerEvent } from './tell.ts'
 
+const tries = 10
+
+const isAway = (error: unknown): boolean => error instanceof HydraError && error.code === 'UNAVAILABLE'
+
 export interface DeskParts {
   readonly store: Store
   readonly broker: Broker
@@ -116,7 +120,10 @@ export class Desk implements Link {
     const { store, broker, clock, dispatcher, mover, log } = this.#parts
     const guest = await this.#guest(session)
     const { domain, worker_id } = guest.session
-    const isHere = await broker.renew(domain, worker_id, session, clock.now())
+    const isHere = await broker.renew(domain, worker_id, session, clock.now()).catch((error: unknown) => {
+      if (isAway(error)) return this.#hold(session)
+      throw error
+    })
     if (!isHere) {
       this.#guests.delete(session)
       throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
@@ -134,6 +141,22 @@ export class Desk implements Link {
     const state = (await store.workers.record(domain, worker_id, 'online', clock.now())).state
     const again = await Promise.all(answer.again.map((run) => dispatcher.grantOf(run)))
     return { state, cancel: answer.cancel, forget: answer.forget, again: again.filter((grant) => grant !== null) }
+  }
+
+  /**
+   * The broker is away, and with it the heartbeat that others look at: the session itself says until when the worker is
+   * to be believed alive. False where it was judged meanwhile.
+   */
+  async #hold(id: string): Promise<boolean> {
+    const { store, clock } = this.#parts
+    for (let left = tries; left > 0; left -= 1) {
+      const before = await store.workers.session(id)
+      if (before?.state !== 'live') return false
+      if (before.ttl === null) return true
+      const hold_until = clock.now() + before.ttl
+      if (await store.workers.changeSession(before, { ...before, hold_until, rev: before.rev + 1 })) return true
+    }
+    throw new HydraError('UNAVAILABLE', 'The session is being changed by others; try again.')
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {

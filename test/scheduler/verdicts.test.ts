@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { HydraError } from '../../src/model/errors.ts'
 import { aCard } from '../contract/broker.suite.ts'
 import { aDefinition, admin, World } from './harness.ts'
 
@@ -81,6 +82,17 @@ test('a worker that renews, or another scheduler gave a hold, is not judged', as
   const until = performance.now() + 4 * ttl
   while (performance.now() < until) await one.renew()
   expect((await workers.liveSessions()).map(({ worker_id }) => worker_id)).toEqual(['w1', 'w2'])
+})
+
+test('while the broker is away a renewal holds the session in the store, and no verdict comes', async () => {
+  const one = await world.worker({ ttl: 60_000 })
+  const away = new HydraError('UNAVAILABLE', 'Redis is away.')
+  const renew = vi.spyOn(world.plane.broker, 'renew').mockRejectedValue(away)
+  expect(await one.renew()).toMatchObject({ state: 'online' })
+  const { hold_until } = (await world.plane.store.workers.session(one.session)) ?? { hold_until: null }
+  expect(hold_until).toBeGreaterThan(Date.now() + 50_000)
+  renew.mockRestore()
+  expect(await one.renew()).toMatchObject({ state: 'online' })
 })
 
 test('a session that the scheduler of before judged is refused, and one that lived on is taken over', async () => {
