@@ -38,11 +38,13 @@ export class RealServer {
   static async start({
     folder = newFolder(),
     env = {},
+    args = ['up'],
   }: {
     folder?: string
     env?: Record<string, string>
+    args?: readonly string[]
   } = {}): Promise<RealServer> {
-    const child = launch(folder, env)
+    const child = launch(folder, env, args)
     let output = ''
     const url = await new Promise<string>((resolve, reject) => {
       const look = (text: Buffer): void => {
@@ -122,10 +124,14 @@ export class RealServer {
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hydra-e2e-'))
 
-/** Starts `hydra up` without waiting. */
-export function launch(folder: string, env: Record<string, string> = {}): ChildProcess {
+/** Starts `hydra up`, or what the arguments say, without waiting. */
+export function launch(
+  folder: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = ['up'],
+): ChildProcess {
   const { PATH = '', HOME = '' } = process.env
-  return spawn(process.execPath, [main, 'up'], {
+  return spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH,
