@@ -195,7 +195,7 @@ export function jobProcesses(mark: string): { pid: number; run: string }[] {
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  seconds = 20,
+  seconds = 40,
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1000
   for (;;) {
