@@ -13,10 +13,15 @@ const pageLength = 200
 const events = { tags: ['events'], summary: 'What happens, as it happens', description: 'Server-sent events.' }
 
 export function eventStreamRoutes(app: App, api: Api): void {
-  app.get('/events/stream', { config: { sse: true }, exposeHeadRoute: false, schema: events }, (request, reply) => {
-    api.streams.start(reply, eventSource(api, callerOf(request), lastEventId(request)))
-    return reply
-  })
+  app.get(
+    '/events/stream',
+    { config: { sse: true }, exposeHeadRoute: false, schema: events },
+    async (request, reply) => {
+      await api.plane.hub.ready(callerOf(request).scope.domain)
+      api.streams.start(reply, eventSource(api, callerOf(request), lastEventId(request)))
+      return reply
+    },
+  )
 }
 
 /** What a client that comes back had seen last, or null. */

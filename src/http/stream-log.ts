@@ -80,7 +80,7 @@ class LogSource implements Source {
 
   watch(wake: () => void): () => void {
     const { hub, tokens } = this.#api.plane
-    const stops = [hub.watchRun(this.#run._id, wake), tokens.onChange(wake)]
+    const stops = [hub.watchRun(this.#run.domain, this.#run._id, wake), tokens.onChange(wake)]
     return () => {
       for (const stop of stops) stop()
     }

@@ -4,6 +4,7 @@ import type { WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import { type Meter, noMeter, type Vitals } from '../model/vitals.ts'
 import type { Broker } from '../ports/broker.ts'
+import type { Feed } from '../ports/feed.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Loop } from '../runtime/loop.ts'
@@ -50,6 +51,8 @@ export interface ControlPlaneParts {
   readonly broker: Broker
   readonly config: ControlPlaneConfig
   readonly log: Log
+  /** What several schedulers tell each other by; without one this is the only scheduler. */
+  readonly feed?: Feed | null
   /** Hears what is measured. */
   readonly meter?: Meter
   /** By default no code is looked into. */
@@ -66,7 +69,7 @@ export interface Check {
 export class ControlPlane {
   readonly store: Store
   readonly broker: Broker
-  readonly hub = new EventHub()
+  readonly hub: EventHub
   readonly clock: Clock
   readonly jobs: Jobs
   readonly runs: Runs
@@ -81,10 +84,19 @@ export class ControlPlane {
   readonly #vitals: VitalsParts
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
 
-  constructor({ store, broker, config, log, meter = noMeter, codeFaults = async () => [] }: ControlPlaneParts) {
+  constructor({
+    store,
+    broker,
+    feed = null,
+    config,
+    log,
+    meter = noMeter,
+    codeFaults = async () => [],
+  }: ControlPlaneParts) {
     this.store = store
     this.broker = broker
-    const hub = this.hub
+    const hub = new EventHub(feed)
+    this.hub = hub
     const clock = new Clock(() => store.now())
     this.clock = clock
     const definitions = new Definitions(store.jobs)
@@ -121,6 +133,7 @@ export class ControlPlane {
   /** Rebuilds the queue from the store, then starts the loops. */
   async start(): Promise<void> {
     await this.clock.measure()
+    await this.hub.open()
     await this.domains.prepare()
     await this.#reconcile.rebuild()
     this.#state = 'running'
@@ -139,6 +152,7 @@ export class ControlPlane {
     await this.drain()
     this.#state = 'stopped'
     await Promise.all(this.#loops.map((loop) => loop.stop()))
+    await this.hub.close()
     await this.broker.close()
   }
 

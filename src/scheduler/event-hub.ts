@@ -1,68 +1,64 @@
-import { randomBytes } from 'node:crypto'
 import type { HydraEvent } from '../model/event.ts'
+import type { Feed } from '../ports/feed.ts'
+import { type EventPage, EventRing, keptEvents } from './event-ring.ts'
 
-/** How many of the newest events of a domain (and of all) can be resumed from. */
-export const keptEvents = 10_000
-
-export interface NumberedEvent {
-  readonly id: string
-  readonly event: HydraEvent
-}
-
-/** What a stream reads next. `reset`: what it had seen last is no longer known, so it may have missed some. */
-export interface EventPage {
-  readonly events: readonly NumberedEvent[]
-  readonly reset: boolean
-}
-
-/** The newest events of one audience, numbered on their own so that the numbers tell nothing of other tenants. */
-class Ring {
-  readonly #epoch = randomBytes(6).toString('hex')
-  readonly #events: HydraEvent[] = []
-  /** The number of the next event; from 1. */
-  #next = 1
-
-  push(event: HydraEvent): void {
-    this.#events[this.#next % keptEvents] = event
-    this.#next += 1
-  }
-
-  get tip(): string {
-    return `${this.#epoch}-${this.#next - 1}`
-  }
-
-  read(after: string, limit: number): EventPage {
-    const oldest = Math.max(1, this.#next - keptEvents)
-    const [epoch, number] = [after.slice(0, after.lastIndexOf('-')), Number(after.slice(after.lastIndexOf('-') + 1))]
-    const known = epoch === this.#epoch && Number.isInteger(number) && number >= oldest - 1 && number < this.#next
-    const events: NumberedEvent[] = []
-    for (let n = known ? number + 1 : this.#next; n < this.#next && events.length < limit; n += 1) {
-      const event = this.#events[n % keptEvents]
-      if (event) events.push({ id: `${this.#epoch}-${n}`, event })
-    }
-    return { events, reset: !known }
-  }
-}
+export type { NumberedEvent } from '../ports/feed.ts'
+export type { EventPage } from './event-ring.ts'
 
 /**
  * Tells who listens what happened. Streams pull: each keeps a cursor, is woken when there is more, and reads when its
- * socket has room, so a slow listener costs no memory and one that falls behind gets `reset`.
+ * socket has room, so a slow listener costs no memory and one that falls behind gets `reset`. With a feed the events are
+ * those of every scheduler, under the same ids everywhere.
  */
 export class EventHub {
-  readonly #all = new Ring()
-  readonly #rings = new Map<string, Ring>()
+  readonly #feed: Feed | null
+  readonly #all = new EventRing()
+  readonly #rings = new Map<string, EventRing>()
+  readonly #loading = new Map<string | null, Promise<void>>()
   readonly #watchers = new Map<string | null, Set<() => void>>()
   readonly #runWatchers = new Map<string, Set<() => void>>()
 
+  constructor(feed: Feed | null = null) {
+    this.#feed = feed
+  }
+
+  /** Begins to hear what other schedulers tell. */
+  async open(): Promise<void> {
+    await this.#feed?.open((events) => this.#take(events))
+  }
+
+  async close(): Promise<void> {
+    await this.#feed?.close()
+  }
+
   publish(events: readonly HydraEvent[]): void {
+    if (events.length === 0) return
+    if (this.#feed) this.#feed.send(events)
+    else this.#take(events.map((event) => ({ id: null, event })))
+  }
+
+  #take(events: readonly { readonly id: string | null; readonly event: HydraEvent }[]): void {
     const touched = new Set<string>()
-    for (const event of events) {
-      this.#all.push(event)
-      this.#ring(event.domain).push(event)
+    for (const { id, event } of events) {
+      this.#all.push(event, id)
+      this.#ring(event.domain).push(event, id)
       touched.add(event.domain)
     }
     for (const domain of touched) this.#wake(domain)
     if (touched.size > 0) this.#wake(null)
+  }
+
+  /** To be awaited before the first `tip` or `read` of a listener: what was told before this scheduler began is known then. */
+  async ready(domain: string | null): Promise<void> {
+    const feed = this.#feed
+    if (feed === null) return
+    const loading =
+      this.#loading.get(domain) ??
+      feed.newest(domain, keptEvents).then((events) => {
+        this.#of(domain).precede(events)
+      })
+    this.#loading.set(domain, loading)
+    await loading
   }
 
   /** The cursor of someone who begins to listen now. `domain` null: all domains. */
@@ -81,21 +77,27 @@ export class EventHub {
   }
 
   /** Calls back when chunks of the run were stored or its state changed; returns how to stop. */
-  watchRun(runId: string, wake: () => void): () => void {
-    return watchIn(this.#runWatchers, runId, wake)
+  watchRun(domain: string, runId: string, wake: () => void): () => void {
+    const stopFeed = this.#feed?.watchRun(domain, runId, wake)
+    const stop = watchIn(this.#runWatchers, runId, wake)
+    return () => {
+      stop()
+      stopFeed?.()
+    }
   }
 
   /** There is news of a run: chunks, or a new state. */
-  tellRun(runId: string): void {
+  tellRun(domain: string, runId: string): void {
     for (const wake of this.#runWatchers.get(runId) ?? []) wake()
+    this.#feed?.tellRun(domain, runId)
   }
 
-  #of(domain: string | null): Ring {
+  #of(domain: string | null): EventRing {
     return domain === null ? this.#all : this.#ring(domain)
   }
 
-  #ring(domain: string): Ring {
-    const ring = this.#rings.get(domain) ?? new Ring()
+  #ring(domain: string): EventRing {
+    const ring = this.#rings.get(domain) ?? new EventRing()
     this.#rings.set(domain, ring)
     return ring
   }

@@ -75,7 +75,7 @@ export class Ingest {
     const changes = applied.flatMap(({ change }) => change ?? [])
     if (changes.length > 0) failPoint('ingest.state-stored')
     await this.#follow(from, applied, changes)
-    for (const id of new Set(chunks.map((chunk) => chunk.run_id))) this.#parts.hub.tellRun(id)
+    for (const id of new Set(chunks.map((chunk) => chunk.run_id))) this.#parts.hub.tellRun(from.domain, id)
     failPoint('ingest.told')
     return applied.map(({ ack }) => ack)
   }
@@ -174,7 +174,7 @@ export class Ingest {
       hub.publish(due.map((run) => jobEnqueued(run, run.status === 'retrying' ? 'retry' : 'failover', now)))
     }
     for (const run of waits) if (run.not_before > now) this.#parts.waitUntil(run.not_before)
-    for (const { after } of changes) hub.tellRun(after._id)
+    for (const { after } of changes) hub.tellRun(after.domain, after._id)
     if (changes.some(({ after }) => isFinal(after))) this.#parts.finished()
     if (released.length > 0 || due.length > 0) this.#parts.dispatch()
   }

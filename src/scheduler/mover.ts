@@ -51,7 +51,7 @@ export class Mover {
     if (before.worker_id !== null)
       await broker.release(before.domain, before.worker_id, [{ run_id: before._id, token: before.token }])
     hub.publish(runEvents(before, after, now))
-    hub.tellRun(after._id)
+    hub.tellRun(after.domain, after._id)
     if (isFinal(after)) return this.#parts.finished()
     await broker.enqueue([waitingOf(after)])
     hub.publish([jobEnqueued(after, 'failover', now)])

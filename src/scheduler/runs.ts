@@ -61,7 +61,7 @@ export class Runs {
         if (isOut(after)) this.#parts.tellCancel(after)
         else await broker.withdraw(after.domain, [after._id])
         hub.publish(runEvents(before, after, now))
-        hub.tellRun(after._id)
+        hub.tellRun(after.domain, after._id)
         if (isFinal(after)) this.#parts.finished()
         return after
       }

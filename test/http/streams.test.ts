@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { keptEvents } from '../../src/scheduler/event-hub.ts'
+import { keptEvents } from '../../src/scheduler/event-ring.ts'
 import { aChunk } from '../builders.ts'
 import { adminToken, aJob, aPausedJob, Service } from './harness.ts'
 import { Listener } from './sockets.ts'
@@ -136,7 +136,7 @@ describe('events', () => {
 describe('the stream of a log', () => {
   const append = async (run_id: string, ...chunks: readonly Parameters<typeof aChunk>[0][]): Promise<void> => {
     await service.world.store.logs.append(chunks.map((chunk) => aChunk({ run_id, ...chunk })))
-    service.world.plane.hub.tellRun(run_id)
+    service.world.plane.hub.tellRun('prod', run_id)
   }
   const text = (listener: Listener): string => listener.events.map(({ data }) => data.text ?? '').join('')
 
