@@ -2,6 +2,7 @@ import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { readFromText } from '../model/fields.ts'
 // Loaded for its schema, which is in the description by its name.
 import '../model/wire/problem.ts'
 import type { App } from './api.ts'
@@ -25,12 +26,21 @@ type Override = NonNullable<NonNullable<Parameters<typeof createJsonSchemaTransf
 const withoutDefaulted: Override = (context) => {
   withoutSafeBounds(context)
   const { zodSchema, jsonSchema } = context
+  asText(jsonSchema)
   const { def } = zodSchema._zod
   if (def.type !== 'object' || !jsonSchema.required) return
   const fields = new Map<string, unknown>(Object.entries(def.shape))
   const required = jsonSchema.required.filter((name) => !isPreprocessed(fields.get(name)))
   if (required.length > 0) jsonSchema.required = required
   else delete jsonSchema.required
+}
+
+/** A field that reads a text is asked for as that text, not as what is read from it. */
+function asText(jsonSchema: Parameters<Override>[0]['jsonSchema']): void {
+  const format = jsonSchema[readFromText]
+  if (typeof format !== 'string') return
+  for (const name of [readFromText, 'anyOf', 'type']) delete jsonSchema[name]
+  jsonSchema.anyOf = [{ type: 'string', format }, { type: 'null' }]
 }
 
 /** That a number is exact in a double goes without saying. */

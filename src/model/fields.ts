@@ -118,18 +118,25 @@ export const environment = () =>
     ),
   )
 
+/** Marks a schema whose input is a text of this format (JSON Schema, "format"): what is checked is what was read from it. */
+export const readFromText = 'x-read-from'
+
 /** A time: ISO 8601, UTC where it names no offset; → milliseconds since the epoch, or null. */
 export const timeOrNull = () =>
-  z.preprocess((value) => {
-    const given = emptyIsAbsent(value)
-    if (given === undefined) return null
-    // A number is refused: nobody can tell whether seconds or milliseconds were meant.
-    return typeof given === 'string' ? (parseTime(given) ?? given) : 'not a time'
-  }, z
-    .number({ error: 'must be a time such as 2026-01-31T08:00:00Z' })
-    .min(0, { error: 'must not be before 1970' })
-    .max(latest, { error: 'must not be after the year 9999' })
-    .nullable())
+  z.preprocess(
+    (value) => {
+      const given = emptyIsAbsent(value)
+      if (given === undefined) return null
+      // A number is refused: nobody can tell whether seconds or milliseconds were meant.
+      return typeof given === 'string' ? (parseTime(given) ?? given) : 'not a time'
+    },
+    z
+      .number({ error: 'must be a time such as 2026-01-31T08:00:00Z' })
+      .min(0, { error: 'must not be before 1970' })
+      .max(latest, { error: 'must not be after the year 9999' })
+      .nullable()
+      .meta({ [readFromText]: 'date-time' }),
+  )
 
 const shape = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
