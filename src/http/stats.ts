@@ -11,7 +11,7 @@ import {
   type Summary,
   totalOf,
 } from '../model/figures.ts'
-import { iso, type Millis } from '../model/time.ts'
+import { iso, latestTime, type Millis } from '../model/time.ts'
 import { type QuantilesDocument, StatsDocument } from '../model/wire/stats.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
@@ -69,7 +69,7 @@ export function statsRoutes(app: App, api: Api): void {
     const found = await store.figures.stats({ domain: scopeOf(request).domain, job_id, buckets })
     return {
       since: iso(buckets.from),
-      until: iso(buckets.until),
+      until: iso(Math.min(buckets.until, latestTime)),
       bucket: buckets.width / 1000,
       buckets: found.map((summary, at) => bucketDocument(summary, buckets.from + at * buckets.width)),
     }

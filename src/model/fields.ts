@@ -1,12 +1,10 @@
 import { z } from 'zod'
+import { latestTime } from './time.ts'
 
 /**
  * Building bricks for what users send: null means the default, an empty name means absent, `"5"` and 5.0 are whole
  * numbers, unknown fields are dropped. Source: the wire contract, "General rules" and "Job definition".
  */
-
-/** A time before year 1 or after 9999 cannot be written in ISO 8601 with four digits. */
-const latest = Date.parse('9999-12-31T23:59:59.999Z')
 
 const nullIsAbsent = (value: unknown): unknown => (value === null ? undefined : value)
 const emptyIsAbsent = (value: unknown): unknown => (value === null || value === '' ? undefined : value)
@@ -133,7 +131,7 @@ export const timeOrNull = () =>
     z
       .number({ error: 'must be a time such as 2026-01-31T08:00:00Z' })
       .min(0, { error: 'must not be before 1970' })
-      .max(latest, { error: 'must not be after the year 9999' })
+      .max(latestTime, { error: 'must not be after the year 9999' })
       .nullable()
       .meta({ [readFromText]: 'date-time' }),
   )

@@ -1,6 +1,9 @@
 /** Milliseconds since the epoch, UTC. Every time inside the program is one; ISO 8601 stands on the wire only. */
 export type Millis = number
 
+/** A time after the year 9999 cannot be written in ISO 8601 with four digits. */
+export const latestTime: Millis = Date.parse('9999-12-31T23:59:59.999Z')
+
 const day: Millis = 86_400_000
 const digits = (count: number, width: number): readonly string[] =>
   Array.from({ length: count }, (_, number) => String(number).padStart(width, '0'))

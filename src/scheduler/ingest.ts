@@ -89,7 +89,8 @@ export class Ingest {
     const fitting: LogChunk[] = []
     for (const chunk of report.chunks) {
       if (chunk.seq !== expected) break
-      fitting.push(chunk)
+      // What was checked is the report's own run: a chunk that names another, perhaps another tenant's, goes nowhere else.
+      fitting.push({ ...chunk, run_id: report.run_id, attempt: report.attempt })
       expected += 1
     }
     return fitting

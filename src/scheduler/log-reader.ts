@@ -39,7 +39,10 @@ export class LogReader {
     return { total: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts }
   }
 
-  /** The bytes from `from` up to, not including, `to` of an extent; each piece is fetched when it is asked for. */
+  /**
+   * The bytes from `from` up to, not including, `to` of an extent; each piece is fetched when it is asked for. Throws where
+   * there are fewer than the extent had (a log may be deleted while it is read): who was promised more must not wait for it.
+   */
   async *bytes(
     runId: string,
     stream: StreamName | null,
@@ -48,11 +51,17 @@ export class LogReader {
     to: number,
   ): AsyncGenerator<Uint8Array> {
     let start = 0
+    let left = to - from
     for (const { attempt, bytes } of extent.parts) {
       const [first, last] = [Math.max(from, start) - start, Math.min(to, start + bytes) - start]
-      if (first < last) yield* this.#ofAttempt(runId, attempt, stream, first, last)
+      if (first < last)
+        for await (const piece of this.#ofAttempt(runId, attempt, stream, first, last)) {
+          left -= piece.length
+          yield piece
+        }
       start += bytes
     }
+    if (left > 0) throw new Error(`the log of run ${runId} has ${left} bytes less than it had`)
   }
 
   async *#ofAttempt(

@@ -5,6 +5,7 @@ import { aChunk } from '../builders.ts'
 import { Api, type Operation } from './fuzz/document.ts'
 import { Asker, fault, type Reply } from './fuzz/judge.ts'
 import { type Plan, requests, urlOf } from './fuzz/requests.ts'
+import { Seat } from './fuzz/seat.ts'
 import { fuzz, fuzzTimeout } from './fuzz/settings.ts'
 import { adminToken, aJob, aPausedJob, Service } from './harness.ts'
 
@@ -12,6 +13,7 @@ let service: Service
 let api: Api
 let asker: Asker
 let domainToken: string
+let seat: Seat
 const known = new Map<string, string[]>()
 
 beforeAll(async () => {
@@ -20,6 +22,7 @@ beforeAll(async () => {
   api = await Api.of(service)
   domainToken = await service.domain('a')
   await service.domain('b')
+  seat = new Seat(service, domainToken)
   for (const name of ['prod', 'a', 'b']) learn('domains', name)
   await someHistory()
 })
@@ -70,7 +73,8 @@ const tokens: Record<Plan['token'], () => Record<string, string>> = {
 
 async function send(operation: Operation, plan: Plan): Promise<Reply> {
   const headers = { ...tokens[plan.token](), ...plan.headers }
-  return asker.ask(plan.method, urlOf(operation, plan, known), headers, plan.body)
+  const body = plan.body?.includes('@') ? Buffer.from(seat.fill(plan.body.toString('utf8'))) : plan.body
+  return asker.ask(plan.method, urlOf(operation, plan, known), headers, body)
 }
 
 async function judged(operation: Operation, plan: Plan): Promise<string | null> {
@@ -79,7 +83,9 @@ async function judged(operation: Operation, plan: Plan): Promise<string | null> 
     take(reply.json)
     return fault(operation, plan.method, reply)
   } catch (error) {
-    return String(error)
+    // A worker may have lied about the length of its log: who reads it is cut off, and does not wait for the rest.
+    const isCut = operation.path === '/runs/{id}/log' && error instanceof Error && error.message === 'aborted'
+    return isCut ? null : String(error)
   }
 }
 
@@ -96,6 +102,12 @@ async function faultOf(operation: Operation): Promise<string | null> {
   return `${operation.name}: ${errorInstance} by ${shown?.slice(0, 3000)}`
 }
 
+/** What the requests of an operation rest on is there again, whatever those before have done. */
+async function prepare(operation: Operation): Promise<void> {
+  await service.put('/admin/domains/a', { token: domainToken })
+  if (operation.path.startsWith('/link/')) await seat.take(fuzz.runs)
+}
+
 const deletes = ({ method }: Operation): number => Number(method === 'DELETE')
 
 test(
@@ -107,7 +119,7 @@ test(
     const faults: string[] = []
     // What deletes comes last: the others need something to be asked for.
     for (const operation of chosen.sort((one, other) => deletes(one) - deletes(other))) {
-      await service.put('/admin/domains/a', { token: domainToken })
+      await prepare(operation)
       const found = await faultOf(operation)
       if (found !== null) faults.push(found)
     }
@@ -129,24 +141,20 @@ test(
         return { token: 'admin', method: 'GET', ids, query: [], headers: {}, body: null }
       })
       for (const plan of plans) {
-        const reply = await send(operation, plan)
-        const found = fault(operation, 'GET', reply)
+        const found = await judged(operation, plan)
         if (found !== null) faults.push(`${urlOf(operation, plan, known)}: ${found}`)
-        if (parameters === 0 && reply.status !== 200 && operation.path !== '/ready')
-          faults.push(`${operation.path} answered ${reply.status}`)
-        const next = /<([^>]+)>; rel="next"/.exec(String(reply.headers.link))?.[1]
-        if (next !== undefined) faults.push(...(await faultsOfPages(operation, next)))
       }
+      if (parameters === 0 && !/stream|ready/.test(operation.path)) faults.push(...(await faultsOfPages(operation)))
     }
     expect(faults, `after FUZZ_SEED=${fuzz.seed}`).toEqual([])
   },
   fuzzTimeout,
 )
 
-/** Every further page of a list. */
-async function faultsOfPages(operation: Operation, first: string): Promise<readonly string[]> {
+/** Every page of a list. */
+async function faultsOfPages(operation: Operation): Promise<readonly string[]> {
   const faults: string[] = []
-  for (let path: string | undefined = first; path !== undefined; ) {
+  for (let path: string | undefined = operation.path; path !== undefined; ) {
     const reply = await asker.ask('GET', path, tokens.admin(), null)
     const found = fault(operation, 'GET', reply)
     if (found !== null || reply.status !== 200) faults.push(`${path}: ${found ?? reply.status}`)

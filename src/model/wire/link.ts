@@ -4,6 +4,7 @@ import { text } from '../fields.ts'
 import { JobDefinition } from '../job.ts'
 import { streams } from '../log.ts'
 import { workerStates } from '../session.ts'
+import { latestTime } from '../time.ts'
 
 /**
  * What worker and control plane say to each other where the link crosses a wire, as JSON. Both sides parse what comes in.
@@ -12,6 +13,8 @@ import { workerStates } from '../session.ts'
 
 const words = z.array(text(300)).max(1000)
 const count = z.int().min(0)
+/** Whatever a worker's clock shows: what is stored must be a time that every list can write. */
+const moment = z.number().min(0).max(latestTime)
 const id = text(100)
 const workerId = z.string().regex(/^(?!pending$)(?!\.+$)[A-Za-z0-9._-]{1,64}$/, {
   error: 'must be 1 to 64 letters, digits, dots, underscores and hyphens, and not pending',
@@ -64,7 +67,7 @@ export const GrantWire = z.object({
   grant: text(100),
   attempt: count,
   slot: count,
-  scheduled_ts: z.number(),
+  scheduled_ts: moment,
   definition: JobDefinition,
   log_limit: count,
 })
@@ -87,14 +90,14 @@ const ChunkWire = z.object({
   pos: count,
   line: count,
   cont: z.boolean(),
-  ts: z.number(),
+  ts: moment,
   bytes: z.base64(),
 })
 
 const EndedWire = z.object({
   cause: z.enum(['exit', 'timeout', 'cancel', 'stop', 'lost', 'not_spawned']),
   returncode: z.int().nullable(),
-  end_ts: z.number(),
+  end_ts: moment,
   reason: z.string().max(10_000),
   seen: Sightings,
   output: z.object({ stdout: z.string().max(65_536), stderr: z.string().max(65_536) }),
@@ -105,7 +108,7 @@ export const ReportWire = z.object({
   run_id: id,
   token: count,
   attempt: count,
-  start_ts: z.number().nullable(),
+  start_ts: moment.nullable(),
   chunks: z.array(ChunkWire),
   ended: EndedWire.nullable(),
   never_started: z.boolean(),

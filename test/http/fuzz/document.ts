@@ -5,7 +5,7 @@ import type { Service } from '../harness.ts'
 /** A JSON schema, as far as ours go. */
 export interface Schema {
   readonly $ref?: string
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly Schema[]

@@ -29,10 +29,11 @@ export function requests(api: Api, operation: Operation): fc.Arbitrary<Plan> {
   const odd = weighted([2, oddText.map((text) => encoded(text) || '%20')], [1, fc.constantFrom(...crooked)])
   const id = weighted<number | string>([12, fc.nat(50)], [1, odd])
   const writes = method !== 'GET' && method !== 'HEAD'
+  const isLink = path.startsWith('/link/')
   return fc.record({
     token: weighted<Plan['token']>(
-      [14, fc.constant('admin')],
-      [6, fc.constant('domain')],
+      [isLink ? 1 : 14, fc.constant('admin')],
+      [isLink ? 19 : 6, fc.constant('domain')],
       [1, fc.constant('none')],
       [1, fc.constant('odd')],
     ),
@@ -50,7 +51,9 @@ export function requests(api: Api, operation: Operation): fc.Arbitrary<Plan> {
 function queries(api: Api, known: Operation['query']): fc.Arbitrary<Plan['query']> {
   const named = ({ name, schema }: { name: string; schema: Schema }) =>
     weighted([4, ofSchema(api, schema, name)], [1, odd]).map((value) => [name, asText(value)] as const)
-  const domain = fc.constantFrom('prod', 'prod', 'a', 'nowhere').map((value) => ['domain', value] as const)
+  const domain = fc
+    .constantFrom('prod', 'prod', 'a', 'nowhere')
+    .map((value): readonly [string, string] => ['domain', value])
   const stranger = fc.tuple(oddText, oddText)
   const few = known.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...known.map(named)), { maxLength: 4 })
   const more = fc.array(weighted([3, domain], [1, stranger]), { maxLength: 2 })

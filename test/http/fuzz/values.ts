@@ -20,7 +20,7 @@ const texts: readonly string[] = [
     '٣',
   ],
   ...['null', 'undefined', 'NaN', 'true', '0', '-1', '007', '1e9', '0x10', '1_000', '9'.repeat(400), '-0', '1.5'],
-  ...["'; DROP TABLE runs; --", '" OR 1=1', '%', '%25', '%_%', '\\', '$gt', '{{7*7}}', '${HOME}', '$(id)', '<script>'],
+  ...["'; DROP TABLE runs; --", '" OR 1=1', '%', '%25', '%_%', '\\', '$gt', '{{7*7}}', '$HOME', '$(id)', '<script>'],
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', '../../etc/passwd', '/', 'C:\\', '.', '..', 'CON'],
   ...['(a+)+$', '(a|a)*b', '[', '(?=', '\\1', 'a{99999}', '.*.*.*.*=.*', '^(([a-z])+.)+[A-Z]([a-z])+$'],
   ...[
@@ -64,7 +64,7 @@ const texts: readonly string[] = [
   ...['asc', 'desc', '5', '1000', 'prod', 'a', 'admin', 'pending', 'success,failed', ',', 'domain', 'worker', 'read'],
 ]
 
-const text = fc.oneof(
+export const oddText = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...texts) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
   { weight: 1, arbitrary: fc.string({ maxLength: 200 }) },
@@ -115,7 +115,7 @@ export const written = (value: unknown): string =>
 
 /** Anything, the odder the better. */
 export const odd: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 6, arbitrary: text },
+  { weight: 6, arbitrary: oddText },
   { weight: 4, arbitrary: number },
   { weight: 2, arbitrary: fc.constantFrom(...Object.keys(raws).map(mark)) },
   { weight: 2, arbitrary: fc.constantFrom(null, true, false) },
@@ -135,8 +135,6 @@ export const odd: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }) },
 )
 
-export const oddText = text
-
 /** Texts that a field of this name takes, where a schema says only that it is a text. */
 const fitting: Readonly<Record<string, readonly string[]>> = {
   cron: ['* * * * *', '*/5 8-17 * * MON-FRI', '0 30 2 * * *', '@daily', '0 0 29 2 *', '15 3 L * *'],
@@ -149,6 +147,22 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
   requirements_file: [''],
   sort: ['name', '-created_at'],
   state: ['online', 'draining', 'disabled'],
+  worker_id: ['w1', 'w2'],
+  first_state: ['online'],
+  session: ['@session'],
+  secret: ['a-secret-of-the-worker'],
+  run_id: ['@run'],
+  bytes: ['', 'YQo=', 'w7w='],
+}
+const fittingNumbers: Readonly<Record<string, readonly number[]>> = {
+  token: [1],
+  attempt: [1],
+  seq: [1, 2],
+  start_ts: [1_790_000_000_000, 1_790_000_000_000.5, 0, -1, 8.64e15, 1e308],
+  end_ts: [1_790_000_001_000, 1_790_000_001_000.5, 0, 253_402_300_799_999, 1e308],
+  ts: [1_790_000_001_000, 1e18],
+  last_seq: [0],
+  free: [1],
 }
 const plain = ['x', 'some name', 'default', 'true', 'echo ü💥', 'a\nb', 'w1', '5']
 const moments = ['2026-11-24T23:04:21.080Z', '2026-11-24', '1999-01-01T00:00:00+02:00', '9999-12-31T23:59:59Z']
@@ -156,14 +170,16 @@ const moments = ['2026-11-24T23:04:21.080Z', '2026-11-24', '1999-01-01T00:00:00+
 /** A value that a schema admits, as far as the schema says what that is. `name`: of the field that it is for. */
 export function ofSchema(api: Api, given: Schema, name = ''): fc.Arbitrary<unknown> {
   const schema = api.resolved(given)
-  const either = schema.anyOf ?? schema.oneOf
+  const { type } = schema
+  const either =
+    typeof type === 'object' ? type.map((one) => ({ ...schema, type: one })) : (schema.anyOf ?? schema.oneOf)
   if (either && either.length > 0) return fc.oneof(...either.map((one) => ofSchema(api, one, name)))
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum && schema.enum.length > 0) return fc.constantFrom(...schema.enum)
-  switch (schema.type) {
+  switch (type) {
     case 'integer':
     case 'number':
-      return numberIn(schema)
+      return weighted(numberIn(schema), fittingNumbers[name])
     case 'boolean':
       return fc.boolean()
     case 'null':
@@ -179,10 +195,16 @@ export function ofSchema(api: Api, given: Schema, name = ''): fc.Arbitrary<unkno
   }
 }
 
-function numberIn({ minimum = -(2 ** 31), maximum = 2 ** 31, type }: Schema): fc.Arbitrary<unknown> {
-  const some = [minimum, maximum, Math.min(maximum, Math.max(minimum, 5))]
-  if (type === 'number') return fc.constantFrom(...some)
-  return fc.oneof(fc.constantFrom(...some), fc.integer({ min: Math.ceil(minimum), max: Math.min(maximum, 2 ** 31) }))
+/** Mostly one of those that fit, where it is known which do. */
+const weighted = (any: fc.Arbitrary<unknown>, fit: readonly number[] | undefined): fc.Arbitrary<unknown> =>
+  fit === undefined ? any : fc.oneof({ weight: 1, arbitrary: any }, { weight: 12, arbitrary: fc.constantFrom(...fit) })
+
+function numberIn({ minimum, maximum, type }: Schema): fc.Arbitrary<unknown> {
+  if (type === 'number' && minimum === undefined && maximum === undefined) return number
+  const [least, most] = [minimum ?? -(2 ** 53) + 1, maximum ?? 2 ** 53 - 1]
+  const some = [least, most, Math.min(most, Math.max(least, 5))]
+  if (type === 'number') return fc.constantFrom(...some, least + 0.5, most - 0.5)
+  return fc.oneof(fc.constantFrom(...some), fc.integer({ min: Math.ceil(least), max: Math.min(most, 2 ** 31) }))
 }
 
 function objectOf(api: Api, { properties = {}, required = [], additionalProperties }: Schema): fc.Arbitrary<unknown> {
@@ -206,7 +228,7 @@ export interface Change {
 export const change: fc.Arbitrary<Change> = fc.record({
   at: fc.nat(200),
   how: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add'),
-  name: text,
+  name: oddText,
   by: odd,
 })
 

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { aCard } from '../contract/broker.suite.ts'
+import { adminToken, aJob, Service } from './harness.ts'
+
+let service: Service
+beforeEach(async () => {
+  service = await Service.open()
+})
+afterEach(() => service.close())
+
+const secret = 'a-secret-of-the-worker'
+
+/** A worker of domain `a` over HTTP, and a run that was given to it. */
+async function workerOfA() {
+  const token = await service.domain('a')
+  const card = aCard({ domain: 'a' })
+  const { session } = (await service.post('/link/register', { card, secret }, { token })).json
+  await service.post('/jobs/', aJob(), { token })
+  const { grants } = (await service.post('/link/claim', { session, secret, free: 1 }, { token })).json
+  const [grant] = Array.isArray(grants) ? grants : []
+  const report = (more: Record<string, unknown>) => {
+    const { run_id, token: number, attempt } = grant
+    const blank = { run_id, token: number, attempt, start_ts: 1, chunks: [], ended: null, never_started: false }
+    return service.post('/link/report', { session, secret, reports: [{ ...blank, ...more }] }, { token })
+  }
+  return { run: String(grant.run_id), report }
+}
+
+const aChunk = (run_id: string, text: string, more: Record<string, unknown> = {}) => ({
+  run_id,
+  attempt: 1,
+  seq: 1,
+  stream: 'stdout',
+  offset: 0,
+  pos: 0,
+  line: 1,
+  cont: false,
+  ts: 1,
+  bytes: Buffer.from(text).toString('base64'),
+  ...more,
+})
+
+test('output that a worker reports goes into the log of the run it was given, whatever run it names', async () => {
+  const { run, report } = await workerOfA()
+  const { json } = await service.post('/jobs/', aJob({ queue: 'nobody' }))
+  const foreign = String((await service.get(`/jobs/${json._id}/runs`)).list[0]?._id)
+  expect((await report({ chunks: [aChunk(foreign, 'smuggled\n')] })).status).toBe(200)
+  expect((await service.get(`/runs/${foreign}/log`)).text).toBe('')
+  expect((await service.get(`/runs/${run}/log`)).text).toBe('smuggled\n')
+})
+
+test('a time that no list could write is refused, and the lists are what they were', async () => {
+  const { report } = await workerOfA()
+  expect((await report({ start_ts: 1e300 })).status).toBe(422)
+  expect((await service.get('/runs/')).list).toMatchObject([{ status: 'dispatched', start_ts: null }])
+})
+
+test('who reads a log that is shorter than its worker said is cut off, and does not wait for the rest', async () => {
+  const { run, report } = await workerOfA()
+  await report({ chunks: [aChunk(run, 'short\n', { pos: 5000, offset: 5000 })] })
+  const url = `${await service.server.listen()}/runs/${run}/log`
+  const answer = await fetch(url, { headers: { 'x-api-key': adminToken } })
+  await expect(answer.text()).rejects.toThrow()
+})
