@@ -54,7 +54,7 @@ export function executorIn(given: unknown): Executor | null {
 const said = (message: string): string => (/received undefined/.test(message) ? 'is required' : message)
 
 /** What the contract knows and this version does not run yet: refused with a sentence, never accepted and left lying. */
-function notYet({ executor, schedule }: JobDefinition): readonly Fault[] {
+function notYet({ executor }: JobDefinition): readonly Fault[] {
   const faults: Fault[] = []
   const later = (path: string, what: string) =>
     faults.push({ path, message: `${what} is not available in this version` })
@@ -65,9 +65,6 @@ function notYet({ executor, schedule }: JobDefinition): readonly Fault[] {
     else if (requirements_file !== null)
       later('executor.environment.requirements_file', 'the installation of requirements')
   }
-  if (schedule.overlap === 'queue' || schedule.overlap === 'replace')
-    later('schedule.overlap', `overlap ${schedule.overlap}`)
-  if (schedule.misfire === 'run_all') later('schedule.misfire', 'misfire run_all')
   return faults
 }
 

@@ -1,6 +1,6 @@
 import { brokenRule, type Completion, type Sightings, satisfied } from './completion.ts'
 import { backoff } from './retry.ts'
-import type { Attempt, FinalStatus, Outcome, Run, RunChange, RunOutput } from './run.ts'
+import type { Attempt, FinalStatus, Hold, Outcome, Run, RunChange, RunOutput } from './run.ts'
 import { isFinal, isOut } from './run.ts'
 import type { Millis } from './time.ts'
 
@@ -53,6 +53,12 @@ export function givenOut(run: Run, to: GiveOut): RunChange | null {
     grant: to.grant,
   })
   return { before: run, after, output: null }
+}
+
+/** A run that waits is held for something else, or for nothing any more. */
+export function heldFor(run: Run, hold: Hold | null): Run | null {
+  if (run.status !== 'pending' && run.status !== 'retrying') return null
+  return step(run, { hold })
 }
 
 /** The number that the attempt of the present token has, or would have. */

@@ -138,6 +138,19 @@ function cronSeries(line: string, zone: string, from: Millis, until: Millis): Ti
   return { from, to, beforeLast, count: 1 + countCron(line, zone, from, until) }
 }
 
+/** The n-th newest tick of a series that has more than n, and the tick before it. Pure. */
+export function newestTicks(schedule: Schedule, series: TickSeries, n: number): { first: Millis; before: Millis } {
+  if (schedule.mode !== 'cron' || schedule.cron === null) {
+    const step = (schedule.interval_seconds ?? 1) * 1000
+    return { first: series.to - (n - 1) * step, before: series.to - n * step }
+  }
+  const earlier = (tick: Millis): Millis =>
+    lastCron(schedule.cron ?? '', schedule.timezone, series.from, tick - 1) ?? series.from
+  let first = series.to
+  for (let left = n - 1; left > 0; left -= 1) first = earlier(first)
+  return { first, before: earlier(first) }
+}
+
 /**
  * By how much a tick's run is put off: spread evenly below `jitter_seconds`, the same for the same tick whoever asks,
  * and never to the next tick. ms, whole seconds.
@@ -157,5 +170,9 @@ function share(text: string): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
 
+/** What a plan is made of: the others say what becomes of its ticks. */
+const planFields = ['mode', 'cron', 'interval_seconds', 'start_at', 'end_at', 'timezone', 'enabled'] as const
+
 /** Whether two schedules plan the same ticks; then an edit keeps the planned one. */
-export const sameSchedule = (one: Schedule, other: Schedule): boolean => JSON.stringify(one) === JSON.stringify(other)
+export const samePlan = (one: Schedule, other: Schedule): boolean =>
+  planFields.every((field) => one[field] === other[field])

@@ -2,10 +2,11 @@ import type { Domain, Token } from '../model/domain.ts'
 import type { Buckets, Summary } from '../model/figures.ts'
 import type { Job, JobVersion } from '../model/job.ts'
 import type { JobSort, SortValue } from '../model/job-order.ts'
+import type { LedgerRow, TickOutcome } from '../model/ledger.ts'
 import type { LogChunk, StreamName } from '../model/log.ts'
+import type { LiveRuns } from '../model/overlap.ts'
 import type { Run, RunChange, RunOutput, RunStatus } from '../model/run.ts'
 import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
-import type { Skip } from '../model/skip.ts'
 import type { TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
 import type { HistoryStore } from './history.ts'
@@ -115,8 +116,8 @@ export interface JobStore {
   version(jobId: string, version: number): Promise<JobVersion | null>
   /** By number, newest first; `after` is one as text. Mongo: unique {job_id, version}, and the present one from the job. */
   versions(jobId: string, page: Page): Promise<readonly JobVersion[]>
-  /** Jobs with `next_run_at` at or before `now`, soonest first. Mongo: index {next_run_at}; null never matches. */
-  due(now: Millis, limit: number): Promise<readonly Job[]>
+  /** Jobs with `next_run_at` from `since` (if given) up to `until`, soonest first. Mongo: index {next_run_at}; null never matches. */
+  due(until: Millis, limit: number, since?: Millis): Promise<readonly Job[]>
   /** The soonest `next_run_at` of all, or null. */
   nextDue(): Promise<Millis | null>
   /** The next planned jobs, soonest first. */
@@ -132,10 +133,22 @@ export interface JobStore {
    * read `due`, upsert the skip by _id, insert the run, updateOne by {_id, due.tick} with rev + 1.
    */
   finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]>
-  /** The ledger's rows of a job, newest first. */
-  skips(jobId: string, limit: number): Promise<readonly Skip[]>
+  /**
+   * The ledger of a job's ticks, by time; `after` is the place (`placeIn`) of the last row of the page before. A series of
+   * skips is in a span that it reaches into. Mongo: runs by {job_id, schedule_tick} and, for `late`, by
+   * {job_id, late, schedule_tick} (`late` as of `isLate`, written at the insert); skips by {job_id, outcome, from}; merged.
+   */
+  ledger(query: LedgerQuery, page: Page): Promise<readonly LedgerRow[]>
   /** Totals and the newest `recent` runs that started, of jobs. Adds the runs whose effect is still open. */
   figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]>
+}
+
+/** Ticks of a job: from `since` on, before `until`. */
+export interface LedgerQuery {
+  readonly job_id: string
+  readonly since: Millis | null
+  readonly until: Millis | null
+  readonly outcome: TickOutcome | null
 }
 
 export interface RunQuery {
@@ -182,8 +195,12 @@ export interface RunStore {
   ofSession(session: string): Promise<readonly Run[]>
   /** The sessions that dispatched and running runs have. Mongo: distinct over {session}. */
   outSessions(): Promise<readonly string[]>
-  /** Of each job that has one, a run that is not final, the oldest. Mongo: {job_id, status}. */
-  liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Of each job that has some, the runs that are not final: which is the oldest, and which one is held for an overlap. Mongo: {job_id, status}. */
+  liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, LiveRuns>>
+  /** The runs of these jobs that are held. Mongo: {held, job_id, _id}. */
+  heldOfJobs(jobIds: readonly string[]): Promise<readonly Run[]>
+  /** All runs that are held, by job and id, after one of them. Mongo: {held, job_id, _id}. */
+  held(after: Pick<Run, 'job_id' | '_id'> | null, limit: number): Promise<readonly Run[]>
   /** All live runs of a job, oldest first. */
   live(jobId: string, limit: number): Promise<readonly Run[]>
   /** Runs with effects to do, oldest first. Mongo: index {open} (0 or 1). */

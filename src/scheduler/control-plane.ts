@@ -19,6 +19,7 @@ import { EventHub } from './event-hub.ts'
 import { FiguresLoop } from './figures.ts'
 import { Finisher } from './finisher.ts'
 import { FrontDesk } from './front-desk.ts'
+import { Holds } from './holds.ts'
 import { Ingest } from './ingest.ts'
 import { Jobs } from './jobs.ts'
 import { Mover } from './mover.ts'
@@ -102,18 +103,22 @@ export class ControlPlane {
     const definitions = new Definitions(store.jobs)
     const dispatcher = new Dispatcher({ store, broker, hub, definitions, clock, meter, log, logLimit: config.logLimit })
     const dispatch = (): void => dispatcher.wake()
-    const effects = new EffectsLoop(store, meter, log)
-    const finished = (): void => effects.wakeIn(gatherEffects)
     const due = new DueLoop({ store, broker, hub, clock, dispatch, log })
     const waitUntil = (at: Millis): void => due.wakeIn(Math.max(0, at - clock.now()))
     const submission = new Submission({ broker, hub, dispatcher, clock, waitUntil })
+    const holds = new Holds({ store, submission, log })
+    const effects = new EffectsLoop(store, holds, meter, log)
+    const finished = (runs: readonly Run[]): void => {
+      effects.wakeIn(gatherEffects)
+      holds.ended(runs)
+    }
     const mover = new Mover({ store, broker, hub, clock, dispatch, finished })
     const ingest = new Ingest({ store, broker, hub, definitions, clock, dispatch, finished, waitUntil })
     const tellCancel = (run: Run): void => this.desk.tellCancel(run)
     const runJob = (scope: Scope, jobId: string, run_id: string) => this.jobs.run(scope, jobId, { run_id })
     this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
-    const finisher = new Finisher({ store, broker, runs: this.runs, clock, wake: dispatch })
-    const ticks = new TickLoop({ store, submission, finisher, clock, meter, log })
+    const finisher = new Finisher({ store, broker, runs: this.runs, holds, submission, clock, log })
+    const ticks = new TickLoop({ store, finisher, clock, meter, log })
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
@@ -121,12 +126,12 @@ export class ControlPlane {
     this.tokens = new Tokens({ store, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
-    this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, mover, clock, dispatch, log })
+    this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher
     const keepMinutes = config.retentionDays ? config.retentionDays * 86_400_000 : null
     const figures = new FiguresLoop({ store, clock, keepMinutes, log })
     const verdicts = new VerdictLoop({ store, broker, mover, clock, log })
-    this.#loops = [dispatcher, ticks, due, effects, figures, verdicts, this.#reconcile]
+    this.#loops = [dispatcher, ticks, due, holds, effects, figures, verdicts, this.#reconcile]
     this.#vitals = { store, broker, clock, heartbeatTtl: config.heartbeatTtl, loops: this.#loops }
   }
 

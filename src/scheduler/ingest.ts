@@ -28,8 +28,8 @@ export interface IngestParts {
   readonly dispatch: () => void
   /** A run waits for this moment (its back-off). */
   readonly waitUntil: (at: Millis) => void
-  /** A final run has effects to do. */
-  readonly finished: () => void
+  /** Final runs have effects to do. */
+  readonly finished: (runs: readonly Run[]) => void
 }
 
 /** Whose report it is: ingest takes domain and worker from the session, never from what is reported. */
@@ -176,7 +176,8 @@ export class Ingest {
     }
     for (const run of waits) if (run.not_before > now) this.#parts.waitUntil(run.not_before)
     for (const { after } of changes) hub.tellRun(after.domain, after._id)
-    if (changes.some(({ after }) => isFinal(after))) this.#parts.finished()
+    const finals = changes.map(({ after }) => after).filter(isFinal)
+    if (finals.length > 0) this.#parts.finished(finals)
     if (released.length > 0 || due.length > 0) this.#parts.dispatch()
   }
 }

@@ -1,10 +1,11 @@
 import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
-import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
-import { mainSchedule, presentVersion, scheduleOf } from '../model/job.ts'
+import type { Job, JobVersion } from '../model/job.ts'
+import { presentVersion } from '../model/job.ts'
+import { newJob, replanned } from '../model/job-plan.ts'
 import { newRun } from '../model/run.ts'
-import { nextTick, type Schedule, sameSchedule } from '../model/schedule.ts'
+import { nextTick, type Schedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
 import type { Page, Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
@@ -17,7 +18,7 @@ import type { Finisher } from './finisher.ts'
 import { knownFields, patched } from './merge.ts'
 import { type Scope, sees } from './scope.ts'
 import type { Placed, Submission } from './submission.ts'
-import { jobChanged, jobSubmitted, manualRun } from './tell.ts'
+import { jobChanged, jobSubmitted, manualRun, tickSkipped } from './tell.ts'
 
 /** How often a compare-and-set is tried again with what another wrote before it. */
 const tries = 10
@@ -135,7 +136,7 @@ export class Jobs {
     patch: Readonly<Record<string, unknown>>,
     expected: (job: Job) => void = () => {},
   ): Promise<Job> {
-    const { store, hub, definitions, clock, codeFaults } = this.#parts
+    const { store, hub, definitions, finisher, clock, codeFaults } = this.#parts
     for (let left = tries; left > 0; left -= 1) {
       const before = await this.get(scope, id)
       expected(before)
@@ -145,6 +146,11 @@ export class Jobs {
       if (definition === null) throw invalid(faults)
       const now = clock.now()
       const plan = replanned(before, definition.schedule, now)
+      if (plan.due !== before.due && before.due !== null) {
+        // Its earlier tick is being finished: only one at a time stands in the job.
+        await finisher.finish([before])
+        continue
+      }
       const { schedule: _, ...rest } = definition
       const after: Job = {
         ...before,
@@ -159,7 +165,10 @@ export class Jobs {
       const version: JobVersion = { job_id: id, version: number, definition, created_at: now, actor }
       if (await store.jobs.replace(before, after, version)) {
         definitions.keep(version)
-        hub.publish([jobChanged('job_updated', after, now)])
+        const skip = after.due === before.due ? null : (after.due?.skip ?? null)
+        const told = [jobChanged('job_updated', after, now), ...(skip === null ? [] : [tickSkipped(skip, now)])]
+        if (skip === null) hub.publish(told)
+        else await finisher.finish([after], told)
         this.#parts.planned()
         return after
       }
@@ -230,47 +239,6 @@ const keyTaken = (key: string | null): HydraError =>
 function asAdhoc(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return { ...given, schedule: { mode: 'immediate', enabled: false } }
-}
-
-function newJob(
-  id: string,
-  { home, actor }: Scope,
-  definition: JobDefinition,
-  now: Millis,
-): { job: Job; version: JobVersion } {
-  const { schedule, ...rest } = definition
-  const next = nextTick(schedule, now, now - 1)
-  const job: Job = {
-    _id: id,
-    domain: home,
-    ...rest,
-    schedules: [{ ...closed(schedule, next), id: mainSchedule }],
-    next_run_at: next,
-    last_tick: null,
-    last_skip: null,
-    due: null,
-    effects: [],
-    version: 1,
-    rev: 1,
-    created_at: now,
-    updated_at: now,
-    updated_by: actor,
-    deleted_at: null,
-    retry: null,
-    limits: null,
-  }
-  return { job, version: { job_id: id, version: 1, definition, created_at: now, actor } }
-}
-
-/** A plan without a tick left is not enabled any more. */
-const closed = (schedule: Schedule, next: Millis | null): Schedule =>
-  schedule.mode === 'immediate' || next !== null ? schedule : { ...schedule, enabled: false }
-
-/** The plan under a schedule: kept where it does not really differ, else from now on, and never again at or before a decided tick. */
-function replanned(job: Job, schedule: Schedule, now: Millis): Pick<Job, 'schedules' | 'next_run_at'> {
-  if (sameSchedule(scheduleOf(job), schedule)) return { schedules: job.schedules, next_run_at: job.next_run_at }
-  const next = nextTick(schedule, job.created_at, Math.max(now, job.last_tick ?? 0))
-  return { schedules: [{ ...closed(schedule, next), id: mainSchedule }], next_run_at: next }
 }
 
 function verdict(

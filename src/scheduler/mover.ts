@@ -18,7 +18,7 @@ export interface MoverParts {
   readonly hub: EventHub
   readonly clock: Clock
   readonly dispatch: () => void
-  readonly finished: () => void
+  readonly finished: (runs: readonly Run[]) => void
 }
 
 /** Moves runs that no worker reports on: taken back, or lost with their session. */
@@ -52,7 +52,7 @@ export class Mover {
       await broker.release(before.domain, before.worker_id, [{ run_id: before._id, token: before.token }])
     hub.publish(runEvents(before, after, now))
     hub.tellRun(after.domain, after._id)
-    if (isFinal(after)) return this.#parts.finished()
+    if (isFinal(after)) return this.#parts.finished([after])
     await broker.enqueue([waitingOf(after)])
     hub.publish([jobEnqueued(after, 'failover', now)])
     this.#parts.dispatch()

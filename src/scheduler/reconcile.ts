@@ -1,3 +1,5 @@
+import type { EnqueueReason } from '../model/event.ts'
+import type { Run } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
@@ -7,6 +9,7 @@ import type { Clock } from './clock.ts'
 import { waitingOf } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Finisher } from './finisher.ts'
+import type { Holds } from './holds.ts'
 import type { Mover } from './mover.ts'
 import { jobEnqueued } from './tell.ts'
 
@@ -23,6 +26,7 @@ export interface ReconcileParts {
   readonly broker: Broker
   readonly hub: EventHub
   readonly finisher: Finisher
+  readonly holds: Holds
   readonly mover: Mover
   readonly clock: Clock
   readonly dispatch: () => void
@@ -41,10 +45,11 @@ export class ReconcileLoop extends Loop {
   }
 
   async runOnce(): Promise<Pass> {
-    const { store, broker, finisher, clock } = this.#parts
+    const { store, broker, finisher, holds, clock } = this.#parts
     await clock.measure()
     const unfinished = await store.jobs.unfinished(walkBatch)
     if (unfinished.length > 0) await finisher.finish(unfinished)
+    await holds.walk()
     await this.#walk()
     await this.#lostSessions()
     if ((await broker.lapse(clock.now())) > 0) this.#parts.dispatch()
@@ -98,9 +103,8 @@ export class DueLoop extends Loop {
     if (runs.length > 0) {
       const unknown = new Set(await this.#unknown(runs))
       await broker.enqueue(runs.map(waitingOf))
-      // One that was put off after its tick was told of when it was made.
-      const again = runs.filter((run) => run.status === 'retrying' && unknown.has(run._id))
-      hub.publish(again.map((run) => jobEnqueued(run, 'retry', now)))
+      const late = runs.filter((run) => unknown.has(run._id)).flatMap((run) => reasonOf(run) ?? [])
+      hub.publish(late.map(({ run, reason }) => jobEnqueued(run, reason, now)))
       dispatch()
     }
     // More than a batch at one moment: the walk of the reconcile loop takes the rest, this one must not stand still.
@@ -119,4 +123,10 @@ export class DueLoop extends Loop {
     )
     return (await Promise.all(answers)).flat()
   }
+}
+
+/** Why a run is queued only now; null for one that is told of by whoever just wrote it. */
+function reasonOf(run: Run): { run: Run; reason: EnqueueReason } | null {
+  if (run.status === 'retrying') return { run, reason: 'retry' }
+  return run.attempts.length === 0 && run.not_before > run.created_at ? { run, reason: run.trigger } : null
 }

@@ -18,8 +18,8 @@ export interface RunsParts {
   readonly clock: Clock
   /** Tells a session at once that one of its runs is to be cancelled. */
   readonly tellCancel: (run: Run) => void
-  /** A final run has effects to do. */
-  readonly finished: () => void
+  /** Final runs have effects to do. */
+  readonly finished: (runs: readonly Run[]) => void
   /** Starts a job once more, under the given run id. */
   readonly runJob: (scope: Scope, jobId: string, runId: string) => Promise<{ job_id: string; run_id: string }>
 }
@@ -62,7 +62,7 @@ export class Runs {
         else await broker.withdraw(after.domain, [after._id])
         hub.publish(runEvents(before, after, now))
         hub.tellRun(after.domain, after._id)
-        if (isFinal(after)) this.#parts.finished()
+        if (isFinal(after)) this.#parts.finished([after])
         return after
       }
       before = await store.runs.get(before._id)

@@ -56,7 +56,9 @@ export class Submission {
     const { broker, hub, dispatcher, clock } = this.#parts
     failPoint('submit.stored')
     const now = clock.now()
-    hub.publish([...before, ...placed.map(({ run }) => jobEnqueued(run, run.trigger, now))])
+    // What is held, or put off by its jitter, is told of when it is queued.
+    const queued = placed.filter(({ run, reservation }) => reservation !== null || isQueued(run, now))
+    hub.publish([...before, ...queued.map(({ run }) => jobEnqueued(run, run.trigger, now))])
     const given = placed.flatMap(({ run, reservation }) => (reservation ? [{ run, reservation }] : []))
     const rest = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
     const waits = rest.filter((run) => isQueued(run, now))
@@ -67,6 +69,11 @@ export class Submission {
     failPoint('submit.queued')
     dispatcher.wake()
     await this.#tellUnfit(waits)
+  }
+
+  /** Something may have been queued: it is given out. */
+  wake(): void {
+    this.#parts.dispatcher.wake()
   }
 
   /** Says of a run that no worker fits that it will wait, and why. */

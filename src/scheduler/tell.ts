@@ -1,6 +1,7 @@
 import type { EnqueueReason, HydraEvent } from '../model/event.ts'
 import type { Job } from '../model/job.ts'
 import { isFinal, type Run } from '../model/run.ts'
+import type { Skip } from '../model/skip.ts'
 import type { Millis } from '../model/time.ts'
 import { iso } from '../model/time.ts'
 
@@ -76,11 +77,12 @@ export const jobRequeued = (run: Run, reason: string, ts: Millis): HydraEvent =>
   payload: { ...ofRun(run), reason },
 })
 
-export const tickSkipped = (job: Job, tick: Millis, reason: string, of: string | null, ts: Millis): HydraEvent => ({
+/** The row of the ledger as it stands now; `schedule_tick` is the last tick in it. */
+export const tickSkipped = ({ domain, job_id, from, to, count, reason, of }: Skip, ts: Millis): HydraEvent => ({
   type: 'tick_skipped',
-  domain: job.domain,
+  domain,
   ts,
-  payload: { domain: job.domain, job_id: job._id, schedule_tick: iso(tick), reason, of },
+  payload: { domain, job_id, schedule_tick: iso(to), reason, of, from: iso(from), count },
 })
 
 export const workerEvent = (

@@ -1,6 +1,6 @@
-import type { HydraEvent } from '../model/event.ts'
 import { scheduleOf } from '../model/job.ts'
-import { decideTick, type TickDecision } from '../model/ticks.ts'
+import type { LiveRuns } from '../model/overlap.ts'
+import { decideTick, lateWithin } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
 import type { Meter } from '../model/vitals.ts'
 import type { Store } from '../ports/store.ts'
@@ -10,14 +10,15 @@ import type { Log } from '../runtime/log.ts'
 import { Loop, type Pass } from '../runtime/loop.ts'
 import { type Clock, wrongOffset } from './clock.ts'
 import type { Finisher } from './finisher.ts'
-import type { Placed, Submission } from './submission.ts'
-import { jobScheduled, tickSkipped } from './tell.ts'
+import { tickSkipped } from './tell.ts'
 
-const batch = 500
+/** How many ticks one pass decides: those on time, and beside them some that were missed. */
+const [batch, missedBatch] = [500, 100]
+
+type Jobs = Awaited<ReturnType<Store['jobs']['due']>>
 
 export interface TickParts {
   readonly store: Store
-  readonly submission: Submission
   readonly finisher: Finisher
   readonly clock: Clock
   readonly meter: Meter
@@ -37,60 +38,40 @@ export class TickLoop extends Loop {
     const { store, clock } = this.#parts
     if (Math.abs(clock.offset) > wrongOffset) return { more: false }
     const now = clock.now()
-    const due = await store.jobs.due(now, batch)
-    if (due.length > 0)
-      await this.#decide(
-        due.filter((job) => job.due === null),
-        now,
-      )
-    const next = due.length === batch ? now : await store.jobs.nextDue()
+    // Missed ticks come after those on time, and a few at a time: else catching up would make more of them.
+    const onTime = await store.jobs.due(now, batch, now - lateWithin)
+    const missed = await store.jobs.due(now - lateWithin - 1, missedBatch)
+    const due = [...onTime, ...missed]
+    const free = due.filter((job) => job.due === null)
+    if (free.length > 0) await this.#decide(free, now)
+    const more = onTime.length === batch || missed.length === missedBatch
+    const next = more ? now : await store.jobs.nextDue()
     // A job whose earlier tick is still being finished is due again at once: the next pass waits for it.
-    const isStuck = due.some((job) => job.due !== null)
+    const isStuck = free.length < due.length
     return {
-      more: due.length === batch,
+      more: more && free.length > 0,
       ...(next === null ? {} : { nextIn: Math.max(isStuck ? 100 : 1, next - clock.now()) }),
     }
   }
 
-  async #decide(jobs: Awaited<ReturnType<Store['jobs']['due']>>, now: Millis): Promise<void> {
-    const { store } = this.#parts
-    const careful = jobs.filter((job) => scheduleOf(job).overlap === 'skip').map((job) => job._id)
-    const live = careful.length > 0 ? await store.runs.liveOfJobs(careful) : new Map<string, string>()
+  async #decide(jobs: Jobs, now: Millis): Promise<void> {
+    const { store, finisher, clock, meter } = this.#parts
+    const live = await this.#liveOf(jobs)
     const decisions = jobs.flatMap((job) => decideTick(job, now, live.get(job._id) ?? null, newId()) ?? [])
     failPoint('tick.before-decided')
     const won = await store.jobs.decideTicks(decisions)
     // A crash from here on leaves `due` on the jobs: the reconcile loop of any scheduler finishes them.
     failPoint('tick.decided')
-    for (const { after, tick } of won) this.#parts.meter.ticked(after.domain, this.#parts.clock.now() - tick)
-    await this.#carryOut(won, now)
+    for (const { after, tick } of won) meter.ticked(after.domain, clock.now() - tick)
+    await finisher.finish(
+      won.map(({ after }) => after),
+      won.flatMap(({ after }) => (after.due?.skip ? tickSkipped(after.due.skip, now) : [])),
+    )
   }
 
-  async #carryOut(won: readonly TickDecision[], now: Millis): Promise<void> {
-    const { store, submission, finisher } = this.#parts
-    const placed: Placed[] = []
-    const ticks: { job: TickDecision['after']; run: Placed['run'] | null }[] = []
-    const events: HydraEvent[] = []
-    for (const { after: job, tick } of won) {
-      const run = await finisher.runOf(job)
-      const place = run ? await submission.place(run) : null
-      if (place) {
-        placed.push(place)
-        events.push(jobScheduled(job, place.run, now))
-      }
-      if (job.due?.skip) events.push(tickSkipped(job, tick, job.due.skip.reason, job.due.skip.of, now))
-      ticks.push({ job, run: place?.run ?? null })
-    }
-    let inserted: ReadonlySet<string> = new Set()
-    try {
-      inserted = new Set(await store.jobs.finishTicks(ticks))
-    } finally {
-      // A run that another finished already is that one's to send; under our grant nothing may start.
-      for (const one of placed) if (!inserted.has(one.run._id)) await submission.giveUp(one)
-    }
-    failPoint('tick.finished')
-    await submission.send(
-      placed.filter(({ run }) => inserted.has(run._id)),
-      events,
-    )
+  /** What is not final of the jobs whose overlap may keep a tick from running. */
+  async #liveOf(jobs: Jobs): Promise<ReadonlyMap<string, LiveRuns>> {
+    const careful = jobs.filter((job) => ['skip', 'queue'].includes(scheduleOf(job).overlap)).map((job) => job._id)
+    return careful.length > 0 ? this.#parts.store.runs.liveOfJobs(careful) : new Map()
   }
 }

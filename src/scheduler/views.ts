@@ -1,9 +1,10 @@
 import { notFound } from '../model/errors.ts'
 import type { Job } from '../model/job.ts'
+import type { LedgerRow } from '../model/ledger.ts'
 import type { RunStatus } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
-import type { JobFigures, JobPage, JobQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, LedgerQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
 import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
 import { LogReader } from './log-reader.ts'
@@ -64,9 +65,14 @@ export class Views {
     page: Page,
     tail: number,
   ): Promise<readonly StoredRun[]> {
-    const job = await this.#parts.store.jobs.get(jobId)
-    if (job === null || job.deleted_at !== null || !sees(scope, job.domain)) throw notFound('job', jobId)
+    await this.#seen(scope, jobId)
     return this.runs(scope, { ...filter, job_id: jobId }, page, tail)
+  }
+
+  /** The ledger of a job's ticks. @throws NOT_FOUND where the job is not there, is deleted or another tenant's */
+  async ticks(scope: Scope, query: LedgerQuery, page: Page): Promise<readonly LedgerRow[]> {
+    await this.#seen(scope, query.job_id)
+    return this.#parts.store.jobs.ledger(query, page)
   }
 
   /** The jobs of an overview; one where `jobId` names it. */
@@ -86,6 +92,11 @@ export class Views {
       yield some.map((job) => ({ job, figures: byJob.get(job._id) ?? noFigures(job._id) }))
       await new Promise((resolve) => setImmediate(resolve))
     }
+  }
+
+  async #seen(scope: Scope, jobId: string): Promise<void> {
+    const [job] = await this.#jobIfThere(scope, jobId)
+    if (job === undefined) throw notFound('job', jobId)
   }
 
   async #jobIfThere(scope: Scope, id: string): Promise<readonly Job[]> {

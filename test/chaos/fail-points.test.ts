@@ -4,8 +4,11 @@ import { isAlive, newFolder, RealServer, supervisorOf, until } from '../e2e/serv
 import { isWhole } from '../selection.ts'
 import { type Accepted, assertAllTrue, recording, recordsOf, submit } from './load.ts'
 
+/** Points that only a tick which replaces an earlier run leads past. */
+const ofReplace: readonly string[] = ['tick.replaced', 'hold.ended']
+
 /** Everything that leads past a fail point: free slots, a queue, ticks, retries, a cancel, a deletion. */
-async function load(server: RealServer, accepted: Accepted): Promise<void> {
+async function load(server: RealServer, accepted: Accepted, point: string): Promise<void> {
   const records = recordsOf(server.folder)
   const job = (script: string, more: Record<string, unknown> = {}) => ({
     name: 'load',
@@ -16,6 +19,8 @@ async function load(server: RealServer, accepted: Accepted): Promise<void> {
   await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => submit(server, accepted, job(script))))
   await submit(server, accepted, job(`[ "$HYDRA_ATTEMPT" -gt 1 ] || exit 3\n${script}`, { retries: 8 }))
   await submit(server, accepted, job(script, { schedule: { mode: 'interval', interval_seconds: 1, overlap: 'allow' } }))
+  const replaces = { schedule: { mode: 'interval', interval_seconds: 1, overlap: 'replace' }, priority: 9 }
+  if (ofReplace.includes(point)) await submit(server, accepted, job(recording(records, 0.5), replaces))
   try {
     const doomed = await server.call('POST', '/jobs/', job(script))
     await server.call('DELETE', `/jobs/${doomed.json._id}`)
@@ -36,7 +41,7 @@ async function visit(name: string, both: boolean): Promise<void> {
   try {
     const supervisor = supervisorOf(folder)
     expect(supervisor).not.toBeNull()
-    const loaded = load(doomed, accepted)
+    const loaded = load(doomed, accepted, name)
     await until(`${name} to be visited`, () => doomed.child.signalCode !== null, 30)
     expect(doomed.child.signalCode).toBe('SIGKILL')
     await loaded

@@ -227,7 +227,9 @@ export function runTests(given: Given): void {
       const live = [aRun({ status: 'running', session: 's' }, busy), aRun({}, busy), aRun({ status: 'retrying' }, busy)]
       await stored(done, ...live, aRun({ status: 'success' }, idle))
       const oldest = ids(live).toSorted()
-      expect(await runs.liveOfJobs([busy._id, idle._id, 'none'])).toEqual(new Map([[busy._id, oldest[0]]]))
+      expect(await runs.liveOfJobs([busy._id, idle._id, 'none'])).toEqual(
+        new Map([[busy._id, { oldest: oldest[0], waiting: null }]]),
+      )
       expect(ids(await runs.live(busy._id, 2))).toEqual(oldest.slice(0, 2))
       expect(await runs.live(idle._id, 2)).toEqual([])
     })

@@ -4,8 +4,10 @@ import { domainTests } from './store.domains.ts'
 import { figureTests } from './store.figures.ts'
 import type { Given } from './store.given.ts'
 import { historyTests } from './store.history.ts'
+import { holdTests } from './store.holds.ts'
 import { jobOrderTests } from './store.job-order.ts'
 import { jobTests } from './store.jobs.ts'
+import { ledgerTests } from './store.ledger.ts'
 import { logTests } from './store.logs.ts'
 import { runListTests } from './store.run-lists.ts'
 import { runTests } from './store.runs.ts'
@@ -48,6 +50,8 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
       jobTests,
       jobOrderTests,
       tickTests,
+      ledgerTests,
+      holdTests,
       runTests,
       runListTests,
       figureTests,

@@ -10,7 +10,7 @@ const everyMinute = (job: Partial<Job> = {}): Job =>
   aJob({ next_run_at: builtAt, ...job }, { schedule: { mode: 'interval', interval_seconds: 60 } })
 
 function decided(job: Job, live: string | null, runId: string): TickDecision {
-  const decision = decideTick(job, job.next_run_at ?? 0, live, runId)
+  const decision = decideTick(job, job.next_run_at ?? 0, live === null ? null : { oldest: live, waiting: null }, runId)
   if (decision === null) throw new Error('there is nothing to decide')
   return decision
 }
@@ -35,6 +35,7 @@ export function tickTests(given: Given): void {
       expect((await jobs.due(20, 10)).map((job) => job.next_run_at)).toEqual([10, 20])
       expect((await jobs.due(100, 3)).map((job) => job.next_run_at)).toEqual([10, 20, 21])
       expect(await jobs.due(9, 10)).toEqual([])
+      expect((await jobs.due(100, 10, 20)).map((job) => job.next_run_at)).toEqual([20, 21, 30])
       expect(await jobs.nextDue()).toBe(10)
     })
 
@@ -126,6 +127,17 @@ export function tickTests(given: Given): void {
       expect(await read(job)).toMatchObject({ name: 'edited', due: null, rev: after.rev + 2 })
     })
 
+    test('a run that waits is inserted as it waits', async () => {
+      const { jobs, runs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const { after } = decided(job, null, 'r')
+      await jobs.decideTicks([decided(job, null, 'r')])
+      const run = { ...runOf(job, 'r', builtAt), hold: { kind: 'overlap' as const, of: 'earlier' } }
+      await jobs.finishTicks([{ job: after, run }])
+      expect(await runs.heldOfJobs([job._id])).toEqual([run])
+    })
+
     test('a late repeat does not clear the `due` of a later tick', async () => {
       const { jobs } = given.it()
       const job = everyMinute()
@@ -137,50 +149,6 @@ export function tickTests(given: Given): void {
       await jobs.decideTicks([second])
       await jobs.finishTicks([{ job: first.after, run: runOf(job, 'one', builtAt) }])
       expect((await read(job)).due).toMatchObject({ run_id: 'two' })
-    })
-  })
-
-  describe('the ledger of ticks', () => {
-    test('an unbroken series of skips is one row that grows, and a late repeat does not shrink it', async () => {
-      const { jobs } = given.it()
-      const job = everyMinute()
-      await stored(job)
-      let now = job
-      let first: Job | null = null
-      for (let tick = 0; tick < 3; tick++) {
-        const decision = decided(now, 'live run', 'none')
-        expect(await jobs.decideTicks([decision])).toHaveLength(1)
-        await jobs.finishTicks([{ job: decision.after, run: null }])
-        first ??= decision.after
-        now = await read(job)
-      }
-      if (first) await jobs.finishTicks([{ job: first, run: null }])
-      expect(await jobs.skips(job._id, 10)).toEqual([
-        {
-          _id: `${job._id}:${builtAt}`,
-          job_id: job._id,
-          domain: 'prod',
-          from: builtAt,
-          to: builtAt + 2 * minute,
-          count: 3,
-          outcome: 'skipped',
-          reason: 'an earlier run was not final',
-          of: 'live run',
-        },
-      ])
-    })
-
-    test('rows are newest first, of the job alone', async () => {
-      const { jobs } = given.it()
-      const [job, other] = [everyMinute(), everyMinute()]
-      await stored(job, other)
-      for (const inTheWay of ['a', 'b', 'c']) {
-        const decision = decided(await read(job), inTheWay, 'none')
-        await jobs.decideTicks([decision])
-        await jobs.finishTicks([{ job: decision.after, run: null }])
-      }
-      expect((await jobs.skips(job._id, 2)).map((skip) => skip.of)).toEqual(['c', 'b'])
-      expect(await jobs.skips(other._id, 10)).toEqual([])
     })
   })
 }

@@ -18,7 +18,7 @@ import { aCard } from '../contract/broker.suite.ts'
 
 export const admin: Scope = { domain: null, home: 'prod', actor: 'admin' }
 
-const planeConfig = {
+export const planeConfig = {
   logLimit: 1_000_000,
   heartbeatTtl: 10_000,
   adminToken: 'an-admin-token',

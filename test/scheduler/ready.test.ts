@@ -28,12 +28,12 @@ test('ready means progress: every loop finished a pass within the last 30 second
   const loops = now.checks.map(({ name }) => name).filter((name) => name.endsWith(' loop'))
   expect(loops).toEqual(expect.arrayContaining(['dispatch loop', 'ticks loop', 'effects loop', 'reconcile loop']))
   expect((await readyIn(25)).ready).toBe(true)
-  const stuck = await readyIn(31)
-  expect(stuck.ready).toBe(false)
-  // A loop may go round just while the clock stands there.
-  const failed = stuck.checks.filter(({ ok }) => !ok).map(({ name }) => name)
-  expect(failed.length).toBeGreaterThan(loops.length / 2)
-  expect(loops).toEqual(expect.arrayContaining(failed))
+  // A pass that ends while the clock is ahead counts as one of then; the next one puts that right.
+  await world.until('every loop to be stuck', async () => {
+    const stuck = await readyIn(31)
+    const named = stuck.checks.filter(({ ok }) => !ok).map(({ name }) => name)
+    return !stuck.ready && named.join() === loops.join()
+  })
 })
 
 test.each([

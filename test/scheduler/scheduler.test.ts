@@ -206,8 +206,11 @@ describe('intervals', () => {
     const second = await worker.one()
     const tick = (await world.run(second.run_id)).schedule_tick ?? 0
     expect((tick - job.created_at) % 1000).toBe(0)
-    const [skip] = await world.store.jobs.skips(job._id, 10)
-    expect(skip).toMatchObject({
+    const rows = await world.store.jobs.ledger(
+      { job_id: job._id, since: null, until: null, outcome: 'skipped' },
+      { limit: 10, after: null, oldestFirst: false },
+    )
+    expect(rows[0]?.skip).toMatchObject({
       from: job.created_at + 1000,
       to: tick - 1000,
       count: (tick - job.created_at) / 1000 - 1,

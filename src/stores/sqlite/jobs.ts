@@ -1,13 +1,14 @@
 import type { Job, JobVersion } from '../../model/job.ts'
+import type { LedgerRow } from '../../model/ledger.ts'
 import type { Run } from '../../model/run.ts'
-import { Skip } from '../../model/skip.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobPage, JobQuery, JobStore, Page } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 import { JobLists } from './job-lists.ts'
 import { type Inserted, JobRows, readDefinition, readJob } from './job-rows.ts'
+import { Ledger } from './ledger.ts'
 import type { RunRows } from './run-rows.ts'
 import type { Totals } from './totals.ts'
 
@@ -18,6 +19,7 @@ export class SqliteJobs implements JobStore {
   readonly #runs: RunRows
   readonly #totals: Totals
   readonly #lists: JobLists
+  readonly #ledger: Ledger
   readonly #reads: ReturnType<typeof reads>
 
   constructor(db: Db, commits: Commits, runs: RunRows, totals: Totals) {
@@ -26,6 +28,7 @@ export class SqliteJobs implements JobStore {
     this.#runs = runs
     this.#totals = totals
     this.#lists = new JobLists(db)
+    this.#ledger = new Ledger(db)
     this.#reads = reads(db)
   }
 
@@ -73,8 +76,8 @@ export class SqliteJobs implements JobStore {
     return rows.map(versionOf)
   }
 
-  async due(now: Millis, limit: number): Promise<readonly Job[]> {
-    return this.#reads.due.all(now, limit).map(readJob)
+  async due(until: Millis, limit: number, since: Millis = 0): Promise<readonly Job[]> {
+    return this.#reads.due.all(since, until, limit).map(readJob)
   }
 
   async nextDue(): Promise<Millis | null> {
@@ -119,8 +122,8 @@ export class SqliteJobs implements JobStore {
     return this.#rows.replace(stored, { ...stored, due: null, rev: stored.rev + 1 })
   }
 
-  async skips(jobId: string, limit: number): Promise<readonly Skip[]> {
-    return this.#reads.skips.all(jobId, limit).map((row) => Skip.parse(row))
+  async ledger(query: LedgerQuery, page: Page): Promise<readonly LedgerRow[]> {
+    return this.#ledger.page(query, page)
   }
 
   async figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]> {
@@ -155,7 +158,9 @@ function reads(db: Db) {
       `${versions} AND version < ? ORDER BY version DESC LIMIT ?`,
     ),
     due: db
-      .prepare<[number, number], string>(`SELECT doc ${planned} AND next_run_at <= ? ORDER BY next_run_at, id LIMIT ?`)
+      .prepare<[number, number, number], string>(
+        `SELECT doc ${planned} AND next_run_at BETWEEN ? AND ? ORDER BY next_run_at, id LIMIT ?`,
+      )
       .pluck(),
     nextDue: db.prepare<[], number>(`SELECT next_run_at ${planned} ORDER BY next_run_at LIMIT 1`).pluck(),
     upcoming: db.prepare<[number], string>(`SELECT doc ${planned} ORDER BY next_run_at, id LIMIT ?`).pluck(),
@@ -165,9 +170,5 @@ function reads(db: Db) {
     unfinished: db
       .prepare<[number], string>('SELECT doc FROM jobs INDEXED BY jobs_open WHERE open = 1 ORDER BY id LIMIT ?')
       .pluck(),
-    skips: db.prepare<[string, number]>(
-      `SELECT _id, job_id, domain, "from", "to", count, outcome, reason, "of" FROM skips
-       WHERE job_id = ? ORDER BY "from" DESC LIMIT ?`,
-    ),
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aJob, aRun, aVersion } from '../../../test/builders.ts'
+import { tickOutcomes } from '../../model/ledger.ts'
 import { runStatuses } from '../../model/run.ts'
 import type { Store } from '../../ports/store.ts'
 import { type Db, openDatabase } from './database.ts'
@@ -86,6 +87,17 @@ beforeAll(async () => {
       for (const status of [null, runStatuses.filter((one) => one !== 'success'), ['success'] as const])
         await store.runs.list({ ...none, domain, status, ...some }, page, 10)
   for (const before of [null, 1]) await store.history.runs.endedBefore(before, 'prod', 5)
+  for (const outcome of [null, ...tickOutcomes])
+    for (const [since, until] of [
+      [null, null],
+      [1, 2],
+    ])
+      for (const oldestFirst of [true, false])
+        for (const after of [null, '5'])
+          await store.jobs.ledger(
+            { job_id: job._id, since: since ?? null, until: until ?? null, outcome },
+            { ...page, after, oldestFirst },
+          )
   for (const domain of [null, 'prod'])
     for (const oldestFirst of [true, false])
       for (const by of [null, 'name', 'updated_at', 'priority', 'next_run_at'] as const)

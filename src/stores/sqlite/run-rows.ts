@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3'
+import { isLate } from '../../model/ledger.ts'
 import type { Run, RunOutput, RunStatus } from '../../model/run.ts'
 import { isFinal } from '../../model/run.ts'
 import type { Db } from './database.ts'
@@ -69,8 +70,8 @@ export class RunRows {
     this.#ids = ids
     this.#updates = new RowUpdates(db, 'UPDATE runs', changing)
     this.#insert = db.prepare(
-      `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, ${changing.join(', ')}, doc)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, late, ${changing.join(', ')}, doc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
     )
     this.#keep = db.prepare(
       `INSERT INTO run_output (run_id, stdout, stderr) VALUES (?, ?, ?)
@@ -82,7 +83,7 @@ export class RunRows {
   /** false: its id or its tick's key is there already. */
   insert(run: Run): boolean {
     const { _id, rev, domain, job_id, job_name, user, created_at } = run
-    const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at]
+    const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at, flag(isLate(run))]
     this.#ids.note(_id, created_at)
     return this.#insert.run(...fixed, ...valuesOf(run), JSON.stringify(run)).changes === 1
   }

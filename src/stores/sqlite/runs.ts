@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3'
+import type { LiveRuns } from '../../model/overlap.ts'
 import type { Run, RunChange } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Page, RunQuery, RunStore, StoredRun } from '../../ports/store.ts'
@@ -94,13 +95,27 @@ export class SqliteRuns implements RunStore {
     return this.#reads.outSessions.all()
   }
 
-  async liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const found = new Map<string, string>()
+  async liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, LiveRuns>> {
+    const found = new Map<string, LiveRuns>()
     for (const jobId of jobIds) {
-      const id = this.#reads.oldestLive.get(jobId)
-      if (id !== undefined) found.set(jobId, id)
+      const oldest = this.#reads.oldestLive.get(jobId)
+      if (oldest === undefined) continue
+      const waiting = this.#heldOf(jobId).find((run) => run.hold?.kind === 'overlap')
+      found.set(jobId, { oldest, waiting: waiting?._id ?? null })
     }
     return found
+  }
+
+  async heldOfJobs(jobIds: readonly string[]): Promise<readonly Run[]> {
+    return jobIds.flatMap((jobId) => this.#heldOf(jobId))
+  }
+
+  #heldOf(jobId: string): readonly Run[] {
+    return this.#reads.heldOf.all(jobId).map(readRun)
+  }
+
+  async held(after: Pick<Run, 'job_id' | '_id'> | null, limit: number): Promise<readonly Run[]> {
+    return this.#reads.held.all(after?.job_id ?? '', after?._id ?? '', limit).map(readRun)
   }
 
   async live(jobId: string, limit: number): Promise<readonly Run[]> {
@@ -181,6 +196,10 @@ function reads(db: Db) {
     ),
     live: docs<[string, number]>(
       'SELECT doc FROM runs INDEXED BY runs_live WHERE job_id = ? AND live = 1 ORDER BY id LIMIT ?',
+    ),
+    heldOf: docs<[string]>('SELECT doc FROM runs INDEXED BY runs_held WHERE job_id = ? AND held = 1 ORDER BY id'),
+    held: docs<[string, string, number]>(
+      'SELECT doc FROM runs INDEXED BY runs_held WHERE held = 1 AND (job_id, id) > (?, ?) ORDER BY job_id, id LIMIT ?',
     ),
     withEffects: docs<[number]>('SELECT doc FROM runs INDEXED BY runs_open WHERE open = 1 ORDER BY id LIMIT ?'),
     queues: db.prepare<[number], QueueRow>(

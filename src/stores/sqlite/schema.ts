@@ -2,6 +2,7 @@ import { actors } from './migration-actors.ts'
 import { figures } from './migration-figures.ts'
 import { history } from './migration-history.ts'
 import { lists } from './migration-lists.ts'
+import { ticks } from './migration-ticks.ts'
 
 /**
  * The files' shapes, one migration after another: a store at number n has had the first n. A migration that was
@@ -85,6 +86,7 @@ export const mainMigrations: readonly string[] = [
   `CREATE INDEX sessions_over ON sessions (json_extract(doc, '$.ended_at')) WHERE state <> 'live';`,
   actors,
   history,
+  ticks,
 ]
 
 /**
