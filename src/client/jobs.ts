@@ -1,9 +1,11 @@
 import type { JobSort } from '../model/job-order.ts'
+import type { TickOutcome } from '../model/ledger.ts'
 import type { scheduleModes } from '../model/schedule.ts'
 import type { GanttDocument, GraphDocument, GridDocument } from '../model/wire/charts.ts'
 import type { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../model/wire/job.ts'
 import type { OverviewDocument } from '../model/wire/queue.ts'
 import type { RunDocument } from '../model/wire/run.ts'
+import type { TickDocument } from '../model/wire/schedule.ts'
 import type { JobInput, JobPatch } from './input.ts'
 import { asOnce, type Once } from './once.ts'
 import { entries, type Page, type PageQuery, page } from './pages.ts'
@@ -19,6 +21,13 @@ export type JobQuery = PageQuery & {
   readonly queue?: string
   /** Upwards, and with a minus downwards. */
   readonly sort?: JobSort | `-${JobSort}`
+}
+
+/** What a ledger of ticks is narrowed by; times as ISO 8601. */
+export type TickQuery = PageQuery & {
+  readonly since?: string
+  readonly until?: string
+  readonly outcome?: TickOutcome
 }
 
 /** Job definitions. */
@@ -86,6 +95,11 @@ export class Jobs {
 
   runsPage(id: string, query?: RunQuery, signal?: AbortSignal): Promise<Page<RunDocument>> {
     return page(this.#transport, { path: `${at(id)}/runs`, query, signal })
+  }
+
+  /** The ledger of its ticks, newest first: each has a run, or stands in a row that says why not. */
+  ticks(id: string, query?: TickQuery, signal?: AbortSignal): AsyncGenerator<TickDocument, void> {
+    return entries(this.#transport, { path: `${at(id)}/ticks`, query, signal })
   }
 
   /** Jobs with their totals and newest runs. */

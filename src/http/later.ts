@@ -3,7 +3,6 @@ import type { App } from './api.ts'
 
 /** Routes of the contract that a later version brings. Until then they say so, and are not in the API's description. */
 const routes: readonly (readonly [method: 'GET' | 'POST', url: string])[] = [
-  ['GET', '/jobs/:id/ticks'],
   ['POST', '/jobs/bulk'],
   ['POST', '/runs/bulk'],
   ['GET', '/runs/:id/log/lines'],

@@ -14,6 +14,7 @@ import { scheduleRoutes } from './schedules.ts'
 import { statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
+import { tickRoutes } from './ticks.ts'
 import { tokenRoutes } from './tokens.ts'
 import { versionRoutes } from './versions.ts'
 import { workerRoutes } from './workers.ts'
@@ -32,6 +33,7 @@ export function addRoutes(app: App, api: Api): void {
   queueRoutes(app, api)
   statsRoutes(app, api)
   scheduleRoutes(app, api)
+  tickRoutes(app, api)
   eventStreamRoutes(app, api)
   healthRoutes(app, api)
   metricsRoutes(app, api)

@@ -7,7 +7,7 @@ import { HealthDocument } from '../../src/model/wire/health.ts'
 import { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../../src/model/wire/job.ts'
 import { OverviewDocument, QueueDocument } from '../../src/model/wire/queue.ts'
 import { ExplanationDocument, RunDocument, RunWithAttempts } from '../../src/model/wire/run.ts'
-import { PreviewDocument } from '../../src/model/wire/schedule.ts'
+import { PreviewDocument, TickDocument } from '../../src/model/wire/schedule.ts'
 import { StatsDocument } from '../../src/model/wire/stats.ts'
 import { WorkerDocument } from '../../src/model/wire/worker.ts'
 import { aChunk } from '../builders.ts'
@@ -58,6 +58,8 @@ test('every answer is what its type says', async () => {
   fits(QueuedDocument, queued)
   const [overview] = await all(client.jobs.overview({ job_id: job._id }))
   fits(OverviewDocument, overview)
+  const [tick] = await all(client.jobs.ticks(job._id, { outcome: 'run' }))
+  fits(TickDocument, tick)
   fits(GridDocument, await client.jobs.grid(job._id))
   fits(GanttDocument, await client.jobs.gantt(job._id))
   fits(GraphDocument, await client.jobs.graph(job._id))

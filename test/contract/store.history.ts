@@ -199,7 +199,7 @@ export function historyTests(given: Given): void {
     }
 
     test('rows of the ledger go when their last tick is old, as many as are asked for', async () => {
-      const { history, jobs } = given.it()
+      const { history } = given.it()
       const job = aJob()
       await withSkips(job, [
         [1, 2],
