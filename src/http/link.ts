@@ -14,7 +14,7 @@ import {
   type ReportWire,
   SessionWire,
 } from '../model/wire/link.ts'
-import type { Visitor } from '../scheduler/front-desk.ts'
+import { sha256 } from '../runtime/ids.ts'
 import type { Api, App } from './api.ts'
 import { callerOf } from './auth.ts'
 
@@ -31,7 +31,7 @@ export function linkRoutes(app: App, { plane }: Api): void {
 
   app.post('/link/register', { config: link, schema: schemaOf(RegisterWire, RegisteredWire) }, async (request) => {
     const { card, secret } = parsed(RegisterWire, request)
-    return { ...(await desk.register(visitorOf(request), card, secret)) }
+    return { ...(await desk.register(visitorOf(request), card, sha256(secret))) }
   })
 
   app.post('/link/claim', { config: link, schema: schemaOf(ClaimWire, GrantsWire) }, async (request, reply) => {
@@ -80,11 +80,11 @@ function parsed<Body extends z.ZodType>(schema: Body, request: Pick<FastifyReque
 }
 
 /** The domain that the worker's token is of; an admin's names it. @throws FORBIDDEN */
-function visitorOf(request: Pick<FastifyRequest, 'caller'>): Visitor {
+function visitorOf(request: Pick<FastifyRequest, 'caller'>) {
   const { scope, key } = callerOf(request)
   if (scope.domain === null)
     throw new HydraError('FORBIDDEN', "A worker comes with a token of its domain, not with the admin's.")
-  return { domain: scope.domain, tokenHash: key }
+  return { domain: scope.domain, tokenHash: key, workerId: null }
 }
 
 const reportOf = ({ chunks, ...report }: ReportWire) => ({

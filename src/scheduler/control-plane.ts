@@ -122,7 +122,7 @@ export class ControlPlane {
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
-    this.frontDesk = new FrontDesk(this.desk, config.heartbeatTtl)
+    this.frontDesk = new FrontDesk(this.desk, store.domains, clock, config.heartbeatTtl)
     this.tokens = new Tokens({ store, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })

@@ -49,17 +49,17 @@ export class Desk implements Link {
   }
 
   register(card: WorkerCard, secret: string): Promise<Registered> {
-    return this.admit(card, secret, null)
+    return this.admit(card, sha256(secret), null)
   }
 
-  /** As `register`. @param tokenHash of the token that the worker came with; null: it is the server's own */
-  async admit(card: WorkerCard, secret: string, tokenHash: string | null): Promise<Registered> {
+  /** As `register`. @param secretHash SHA-256, in hex. @param tokenHash of the token that the worker came with; null: it is the server's own */
+  async admit(card: WorkerCard, secretHash: string, tokenHash: string | null): Promise<Registered> {
     const { store, broker, hub, dispatcher, clock } = this.#parts
     if ((await store.domains.get(card.domain)) === null)
       throw new HydraError('NOT_FOUND', `There is no domain ${card.domain}.`)
     const now = clock.now()
     const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
-    const session = await this.#session(card, sha256(secret), tokenHash)
+    const session = await this.#session(card, secretHash, tokenHash)
     this.#guests.set(session._id, { session, unnamed: new Map() })
     const out = await store.runs.ofSession(session._id)
     const taken = out.map((run) => ({ run_id: run._id, job_id: run.job_id, token: run.token, slot: run.slot ?? 0 }))

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HydraError } from '../../src/model/errors.ts'
+import { sha256 } from '../../src/runtime/ids.ts'
 import { aCard } from '../contract/broker.suite.ts'
 import { aDefinition, admin, World } from './harness.ts'
 
@@ -57,7 +58,7 @@ describe('a worker that is silent for its TTL', () => {
 
   test('whose token ended is no failover: what it ran goes back, consuming nothing', async () => {
     const { store, desk } = world.plane
-    const { session } = await desk.admit(aCard({ ttl }), 'a-secret', 'the hash of a token that is not there')
+    const { session } = await desk.admit(aCard({ ttl }), sha256('a-secret'), 'the hash of a token that is not there')
     const id = await submitted()
     const [grant] = await desk.claim(session, 1, AbortSignal.timeout(5000))
     await desk.report(session, [
