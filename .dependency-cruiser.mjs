@@ -99,9 +99,9 @@ const rules = [
   },
   {
     name: 'ui-imports-client',
-    comment: 'The page speaks to the API through src/client alone.',
+    comment: 'The page and the examples speak to the API through src/client alone.',
     severity: 'error',
-    from: { path: '^ui/' },
+    from: { path: '^(?:ui|examples)/' },
     to: { path: '^(?:src|test|bench)/', pathNot: '^src/client/' },
   },
   {

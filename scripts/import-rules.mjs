@@ -6,11 +6,11 @@ import config from '../.dependency-cruiser.mjs'
 
 /**
  * Looks at all modules of the tree in `folder`.
- * @param {string} folder absolute path of a tree that has `src`, and perhaps `test`, `bench`, `ui/src`
+ * @param {string} folder absolute path of a tree that has `src`, and perhaps `test`, `bench`, `examples`, `ui/src`
  * @returns {Promise<{ modules: number, violations: string[] }>} how many modules were seen, and one line per violation
  */
 export async function checkImports(folder) {
-  const roots = ['src', 'test', 'bench', 'ui/src'].filter((root) => existsSync(join(folder, root)))
+  const roots = ['src', 'test', 'bench', 'examples', 'ui/src'].filter((root) => existsSync(join(folder, root)))
   const { forbidden, options } = config
   const { output } = await cruise(roots, { ...options, baseDir: folder, validate: true, ruleSet: { forbidden } })
   if (typeof output === 'string') throw new Error(output)
