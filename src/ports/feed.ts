@@ -16,6 +16,8 @@ export interface Feed {
   send(events: readonly HydraEvent[]): void
   /** The newest events of a domain, or of all; oldest first. */
   newest(domain: string | null, most: number): Promise<readonly NumberedEvent[]>
+  /** Drops the events of a domain that was removed. */
+  forget(domain: string): Promise<void>
   /** There is news of a run, for the schedulers that watch it. */
   tellRun(domain: string, runId: string): void
   /** Calls back when another scheduler has news of the run; the answer stops it. */

@@ -56,8 +56,8 @@ export interface Keeper {
 export interface JobHistory {
   /** Removes rows of the ledger whose last tick is before, at most `limit`; how many. Mongo: index {to}. */
   expireSkips(before: Millis, limit: number): Promise<number>
-  /** Deleted jobs that have nothing left to do, by domain and id. Mongo: {deleted, domain, _id}. */
-  deleted(query: DeletedJobs): Promise<readonly JobPlace[]>
+  /** Deleted jobs by domain and id. Mongo: {deleted, domain, _id}. */
+  deleted(query: DeletedJobs): Promise<readonly DeletedJob[]>
   /**
    * Removes what is left of a deleted job that has no runs, about `limit` documents at a time; whether all is gone. A job
    * that is not deleted stays as it is. Mongo: its skips, figures, versions and totals, then the job: it is found until then.
@@ -87,6 +87,11 @@ export interface DeletedJobs {
 export interface JobPlace {
   readonly domain: string
   readonly _id: string
+}
+
+/** `isOpen`: something still follows its deletion, or its last tick. */
+export interface DeletedJob extends JobPlace {
+  readonly isOpen: boolean
 }
 
 /** A place in a walk over versions: by job, then number. */

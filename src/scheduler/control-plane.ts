@@ -20,6 +20,7 @@ import { FiguresLoop } from './figures.ts'
 import { Finisher } from './finisher.ts'
 import { FrontDesk } from './front-desk.ts'
 import { Holds } from './holds.ts'
+import { Housekeeping } from './housekeeping/housekeeping.ts'
 import { Ingest } from './ingest.ts'
 import { Jobs } from './jobs.ts'
 import { Mover } from './mover.ts'
@@ -107,7 +108,8 @@ export class ControlPlane {
     const waitUntil = (at: Millis): void => due.wakeIn(Math.max(0, at - clock.now()))
     const submission = new Submission({ broker, hub, dispatcher, clock, waitUntil })
     const holds = new Holds({ store, submission, log })
-    const effects = new EffectsLoop(store, holds, meter, log)
+    const settled = (jobIds: Iterable<string>): void => housekeeping.ended(jobIds)
+    const effects = new EffectsLoop({ store, holds, meter, settled, log })
     const finished = (runs: readonly Run[]): void => {
       effects.wakeIn(gatherEffects)
       holds.ended(runs)
@@ -128,10 +130,11 @@ export class ControlPlane {
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
     this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher
-    const keepMinutes = config.retentionDays ? config.retentionDays * 86_400_000 : null
-    const figures = new FiguresLoop({ store, clock, keepMinutes, log })
+    const keepFor = config.retentionDays ? config.retentionDays * 86_400_000 : null
+    const figures = new FiguresLoop({ store, clock, keepMinutes: keepFor, log })
+    const housekeeping = new Housekeeping({ store, hub, jobs: this.jobs, clock, keepFor, log })
     const verdicts = new VerdictLoop({ store, broker, mover, clock, log })
-    this.#loops = [dispatcher, ticks, due, holds, effects, figures, verdicts, this.#reconcile]
+    this.#loops = [dispatcher, ticks, due, holds, effects, figures, verdicts, this.#reconcile, housekeeping]
     this.#vitals = { store, broker, clock, heartbeatTtl: config.heartbeatTtl, loops: this.#loops }
   }
 

@@ -7,17 +7,28 @@ import type { Holds } from './holds.ts'
 
 const batch = 500
 
+export interface EffectsParts {
+  readonly store: { readonly runs: Pick<Store['runs'], 'withEffects' | 'settle'> }
+  readonly holds: Pick<Holds, 'look'>
+  readonly meter: Meter
+  readonly settled: (jobIds: Iterable<string>) => void
+  readonly log: Log
+}
+
 /** Does what follows finished runs: at least once, each under a key of its own, then struck off. Never on a run's way. */
 export class EffectsLoop extends Loop {
-  readonly #store: Store
-  readonly #holds: Holds
+  readonly #store: EffectsParts['store']
+  readonly #holds: EffectsParts['holds']
   readonly #meter: Meter
+  readonly #settled: (jobIds: Iterable<string>) => void
 
-  constructor(store: Store, holds: Holds, meter: Meter, log: Log) {
+  /** @param parts.settled hears of which jobs runs are settled */
+  constructor({ store, holds, meter, settled, log }: EffectsParts) {
     super({ name: 'effects', every: 10_000, log })
     this.#store = store
     this.#holds = holds
     this.#meter = meter
+    this.#settled = settled
   }
 
   async runOnce(): Promise<Pass> {
@@ -29,6 +40,7 @@ export class EffectsLoop extends Loop {
     await this.#store.runs.settle(runs)
     failPoint('effects.settled')
     this.#meter.ended(runs)
+    this.#settled(new Set(runs.map((run) => run.job_id)))
     return { more: runs.length === batch }
   }
 }

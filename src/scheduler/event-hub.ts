@@ -61,6 +61,13 @@ export class EventHub {
     await loading
   }
 
+  /** Drops what is known of a removed domain: whoever gets its name later must not read what was told under it before. */
+  async forget(domain: string): Promise<void> {
+    this.#rings.delete(domain)
+    this.#loading.delete(domain)
+    await this.#feed?.forget(domain)
+  }
+
   /** The cursor of someone who begins to listen now. `domain` null: all domains. */
   tip(domain: string | null): string {
     return this.#of(domain).tip

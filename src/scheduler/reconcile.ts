@@ -16,8 +16,6 @@ import { jobEnqueued } from './tell.ts'
 /** How many waiting runs one pass of the walk looks at. */
 const walkBatch = 500
 const every: Millis = 2000
-/** A repeat under an Idempotency-Key is recognised for this long. */
-const keysKeptFor: Millis = 24 * 3_600_000
 /** A session that is over: longer than a lost worker is shown, and than a crash leaves its runs to be moved. */
 const sessionsKeptFor: Millis = 7 * 24 * 3_600_000
 
@@ -53,7 +51,6 @@ export class ReconcileLoop extends Loop {
     await this.#walk()
     await this.#lostSessions()
     if ((await broker.lapse(clock.now())) > 0) this.#parts.dispatch()
-    await store.requests.expire(clock.now() - keysKeptFor, walkBatch)
     await store.workers.forgetSessions(clock.now() - sessionsKeptFor, walkBatch)
     return { more: false }
   }

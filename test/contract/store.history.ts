@@ -213,22 +213,27 @@ export function historyTests(given: Given): void {
       expect((await ledgerOf(job)).map(({ skip }) => skip?.from)).toEqual([600, 5])
     })
 
-    test('deleted jobs without anything to do are walked over, in a domain or in all', async () => {
+    test('deleted jobs are walked over, in a domain or in all, and it is told which have something left to do', async () => {
       const { history } = given.it()
-      const gone = [await deleted(), await deleted(), await deleted({ domain: 'dev' })]
+      const effects: Job['effects'] = [{ kind: 'cancel_runs', by: 'x' }]
+      const gone = [await deleted(), await deleted({ effects }), await deleted({ domain: 'dev' })]
       await deleted({ updated_at: 900, deleted_at: 900 })
-      await deleted({ effects: [{ kind: 'cancel_runs', by: 'x' }] })
       await stored(aJob())
       const walk = async (domain: string | null, limit: number) => {
         const found: JobPlace[] = []
         for (let after: JobPlace | null = null; ; ) {
-          const page: readonly JobPlace[] = await history.jobs.deleted({ domain, before: 500, after, limit })
+          const page: Awaited<ReturnType<typeof history.jobs.deleted>> = await history.jobs.deleted({
+            domain,
+            before: 500,
+            after,
+            limit,
+          })
           found.push(...page)
           after = page.at(-1) ?? null
           if (page.length < limit) return found
         }
       }
-      const [one, two, dev] = gone.map(placeOf)
+      const [one, two, dev] = gone.map((job) => ({ ...placeOf(job), isOpen: job.effects.length > 0 }))
       for (const limit of [1, 2, 10]) {
         expect(await walk(null, limit)).toEqual([dev, one, two])
         expect(await walk('prod', limit)).toEqual([one, two])

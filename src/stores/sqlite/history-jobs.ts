@@ -1,7 +1,18 @@
 import type { Millis } from '../../model/time.ts'
-import type { DeletedJobs, JobHistory, JobPlace, ReplacedVersion, VersionPlace } from '../../ports/history.ts'
+import type {
+  DeletedJob,
+  DeletedJobs,
+  JobHistory,
+  JobPlace,
+  ReplacedVersion,
+  VersionPlace,
+} from '../../ports/history.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
+
+interface DeletedRow extends JobPlace {
+  readonly open: number
+}
 
 interface VersionRow extends VersionPlace {
   readonly created_at: Millis
@@ -23,9 +34,12 @@ export class SqliteJobHistory implements JobHistory {
     return this.#commits.write(() => ids.filter((id) => this.#sql.removeSkip.run(id, before).changes === 1).length)
   }
 
-  async deleted({ domain, before, after, limit }: DeletedJobs): Promise<readonly JobPlace[]> {
-    if (domain !== null) return this.#sql.deletedOf.all(domain, after?._id ?? '', before, limit)
-    return this.#sql.deleted.all(after?.domain ?? '', after?._id ?? '', before, limit)
+  async deleted({ domain, before, after, limit }: DeletedJobs): Promise<readonly DeletedJob[]> {
+    const rows =
+      domain === null
+        ? this.#sql.deleted.all(after?.domain ?? '', after?._id ?? '', before, limit)
+        : this.#sql.deletedOf.all(domain, after?._id ?? '', before, limit)
+    return rows.map(({ open, ...place }) => ({ ...place, isOpen: open === 1 }))
   }
 
   forget({ domain, _id }: JobPlace, limit: number): Promise<boolean> {
@@ -65,7 +79,7 @@ export class SqliteJobHistory implements JobHistory {
 }
 
 function statements(db: Db) {
-  const places = 'SELECT domain, id AS _id FROM jobs INDEXED BY jobs_deleted WHERE deleted = 1'
+  const places = 'SELECT domain, id AS _id, open FROM jobs INDEXED BY jobs_deleted WHERE deleted = 1'
   const key = 'domain, job_id, width, start'
   return {
     oldSkips: db
@@ -74,11 +88,11 @@ function statements(db: Db) {
       )
       .pluck(),
     removeSkip: db.prepare<[string, number]>('DELETE FROM skips WHERE _id = ? AND "to" < ?'),
-    deleted: db.prepare<[string, string, number, number], JobPlace>(
-      `${places} AND (domain, id) > (?, ?) AND open = 0 AND updated_at < ? ORDER BY domain, id LIMIT ?`,
+    deleted: db.prepare<[string, string, number, number], DeletedRow>(
+      `${places} AND (domain, id) > (?, ?) AND updated_at < ? ORDER BY domain, id LIMIT ?`,
     ),
-    deletedOf: db.prepare<[string, string, number, number], JobPlace>(
-      `${places} AND domain = ? AND id > ? AND open = 0 AND updated_at < ? ORDER BY id LIMIT ?`,
+    deletedOf: db.prepare<[string, string, number, number], DeletedRow>(
+      `${places} AND domain = ? AND id > ? AND updated_at < ? ORDER BY id LIMIT ?`,
     ),
     isDeleted: db.prepare<[string], number>('SELECT 1 FROM jobs WHERE id = ? AND deleted = 1').pluck(),
     removeSkips: db.prepare<[string, number]>(
