@@ -9,7 +9,7 @@ const numbers = (events: readonly NumberedEvent[]) => events.map(({ event: { ts 
 
 /** A feed in memory, as several schedulers share one. */
 class SharedFeed {
-  readonly events: NumberedEvent[] = []
+  events: NumberedEvent[] = []
   readonly #told: ((events: readonly NumberedEvent[]) => void)[] = []
 
   hub(): EventHub {
@@ -18,6 +18,9 @@ class SharedFeed {
       send: (events) => this.send(events.map((one, i) => ({ id: `${this.events.length + 1 + i}-0`, event: one }))),
       newest: async (domain, most) =>
         this.events.filter((one) => domain === null || one.event.domain === domain).slice(-most),
+      forget: async (domain) => {
+        this.events = this.events.filter((one) => one.event.domain !== domain)
+      },
       tellRun: () => {},
       watchRun: () => () => {},
       close: async () => {},
@@ -84,5 +87,22 @@ describe('hubs that share a feed', () => {
     expect(numbers(late.read('prod', '1-0', 10).events)).toEqual([2, 3, 4])
     feed.send(feed.events.slice(-1))
     expect(numbers(late.read('prod', '1-0', 10).events)).toEqual([2, 3, 4])
+  })
+
+  test('what was told of a domain that was removed is known to nobody who gets its name', async () => {
+    const feed = new SharedFeed()
+    const one = feed.hub()
+    await one.open()
+    await one.ready('prod')
+    one.publish([event(1), event(2, 'dev')])
+    await one.forget('prod')
+    const late = feed.hub()
+    await late.open()
+    for (const hub of [one, late]) {
+      await hub.ready('prod')
+      expect(hub.read('prod', '1-0', 10)).toEqual({ events: [], reset: true })
+    }
+    await late.ready('dev')
+    expect(late.tip('dev')).toBe('2-0')
   })
 })
