@@ -1,12 +1,31 @@
 import type { Broker } from '../ports/broker.ts'
+import type { Log } from '../runtime/log.ts'
 
 /**
- * Opens a broker by its URL; `memory:` is the one of this process alone. A driver is loaded when it is asked for.
- * @throws with a sentence where this version has no driver for the URL
+ * Opens a broker by its URL: `memory:` is the one of this process alone, `redis:` and its kin (`rediss:`,
+ * `redis+sentinel:`, `redis+cluster:`) are a fleet's. A driver is loaded when it is asked for.
+ * @throws with one sentence where there is no driver for the URL, or its server cannot be used
  */
-export async function openBroker(url: string): Promise<Broker> {
-  const scheme = url.slice(0, url.indexOf(':'))
-  if (scheme !== 'memory') throw new Error(`This version has no broker for ${scheme}://; leave REDIS_URL unset.`)
-  const { MemoryBroker } = await import('./memory/memory.ts')
-  return new MemoryBroker()
+export async function openBroker(url: string, log: Log): Promise<Broker> {
+  const scheme = url.slice(0, url.indexOf(':')).toLowerCase()
+  if (scheme === 'memory') {
+    const { MemoryBroker } = await import('./memory/memory.ts')
+    return new MemoryBroker()
+  }
+  if (/^rediss?(\+(sentinel|cluster))?$/.test(scheme)) {
+    const { RedisBroker } = await loadRedis(scheme)
+    return RedisBroker.open(url, log)
+  }
+  throw new Error(`This version has no broker for ${scheme}://; use redis://, or leave REDIS_URL unset.`)
+}
+
+async function loadRedis(scheme: string): Promise<typeof import('./redis/redis.ts')> {
+  try {
+    return await import('./redis/redis.ts')
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+    if (isMissing && error.message.includes('ioredis'))
+      throw new Error(`${scheme}:// needs the package ioredis; install it beside hydra-jobs.`, { cause: error })
+    throw error
+  }
 }

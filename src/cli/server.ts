@@ -39,7 +39,7 @@ export async function openService({
   const metrics = new Metrics()
   const store = await openStoreOrRefuse(config, metrics)
   try {
-    const broker = await openBrokerOrRefuse(config)
+    const broker = await openBrokerOrRefuse(config, log)
     const plane = new ControlPlane({
       store,
       broker,
@@ -81,9 +81,9 @@ async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics): Promis
   }
 }
 
-async function openBrokerOrRefuse(config: ServerConfig): Promise<Broker> {
+async function openBrokerOrRefuse(config: ServerConfig, log: Log): Promise<Broker> {
   try {
-    return await openBroker(config.redisUrl ?? 'memory:')
+    return await openBroker(config.redisUrl ?? 'memory:', log.child({ part: 'broker' }))
   } catch (error) {
     throw new Refusal(reason(error))
   }

@@ -16,6 +16,8 @@ export interface Waiting {
 
 /** A slot of a worker, reserved for a run until it is given, given up, or 10 s have passed. */
 export interface Reservation {
+  /** Tells it from a later one of the same run. */
+  readonly mark: string
   readonly waiting: Waiting
   readonly worker_id: string
   readonly session: string
@@ -28,12 +30,7 @@ export interface Presence {
   readonly session: string
   readonly state: WorkerState
   readonly heartbeat: Millis
-  readonly running: readonly {
-    readonly run_id: string
-    readonly job_id: string
-    readonly token: number
-    readonly slot: number
-  }[]
+  readonly running: readonly Taken[]
 }
 
 /** A slot that the store says is taken: how slots are known again after the broker lost everything. */
@@ -42,15 +39,34 @@ export interface Taken {
   readonly job_id: string
   readonly token: number
   readonly slot: number
+  /** Who the run is for, as its job says. */
+  readonly user: string
+}
+
+/** When the worker of an admitted session was last heard of. */
+export interface Heartbeat {
+  readonly domain: string
+  readonly worker_id: string
+  readonly session: string
+  readonly heartbeat: Millis
+}
+
+/** What a look at what was left behind found. */
+export interface Lapsed {
+  /** Reservations that were freed. */
+  readonly freed: number
+  /** The broker lost what it knew since the last look (a flush, a restart): it is to be rebuilt from the store. */
+  readonly isLost: boolean
 }
 
 /**
  * The fast path between what waits and who works: the queue by class, slots, each worker's own queue, heartbeats. It is
- * rebuilt from the store at any time; nothing in it is the truth.
+ * rebuilt from the store at any time; nothing in it is the truth. Every method rejects with UNAVAILABLE while it cannot
+ * be reached; what was asked then may have been done all the same, and may be asked again.
  */
 export interface Broker {
-  /** Queues runs; one that is queued or reserved already stays where it is. */
-  enqueue(waiting: readonly Waiting[]): Promise<void>
+  /** Queues runs; one that is queued or reserved already stays where it is. The ids of those that no worker here fits. */
+  enqueue(waiting: readonly Waiting[]): Promise<readonly string[]>
   /** Takes runs out of the queue (a cancel). */
   withdraw(domain: string, runIds: readonly string[]): Promise<void>
   /** Which of these it neither queues nor has reserved. */
@@ -60,35 +76,48 @@ export interface Broker {
   reserve(limit: number, now: Millis): Promise<readonly Reservation[]>
   /** As `reserve` for one run that is not queued: null unless a fitting slot is free and nothing ahead of it waits for that. */
   reserveFor(waiting: Waiting, now: Millis): Promise<Reservation | null>
-  /** (3): puts the grants into their workers' queues; the reservations become slots. */
+  /** (3): puts the grants into their workers' queues; the reservations become slots. The store has decided: one that lapsed is given, too. */
   give(given: readonly { readonly reservation: Reservation; readonly grant: Grant }[]): Promise<void>
   /** Frees reservations whose run was not won; `again` puts the run back into the queue. */
   giveUp(reservations: readonly Reservation[], again: boolean): Promise<void>
-  /** Frees reservations older than 10 s and queues their runs again; how many. */
-  lapse(now: Millis): Promise<number>
+  /** Frees reservations older than 10 s, and queues again those of their runs that were queued. */
+  lapse(now: Millis): Promise<Lapsed>
+  /**
+   * Calls back when another process queued runs or freed slots; what this one did itself is not told. A lost call is made
+   * good by the next `reserve`. The answer stops it.
+   */
+  onWork(told: () => void): () => void
 
-  /** A worker is there, with the slots that the store says are taken. */
-  admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<void>
+  /**
+   * A worker is there, with the slots that the store says are taken. Under the session that it had, grants that lie in its
+   * own queue and are taken stay there. False, and nothing changes, while the session is blocked.
+   */
+  admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<boolean>
   setState(domain: string, workerId: string, state: WorkerState): Promise<void>
   dismiss(domain: string, workerId: string, session: string): Promise<void>
   /** (4): waits for grants in the worker's own queue, at most `free`; empty when aborted. */
   claim(domain: string, workerId: string, session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]>
   /** The grants that still lie in the worker's own queue: proven unclaimed, and taken out. */
   takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]>
-  /** A heartbeat; false when the session is not (or no longer) admitted. */
+  /** A heartbeat; false when the session is not (or no longer) admitted, or blocked. */
   renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean>
   /**
-   * A verdict's first step: from here on the session's renewals are refused, if the last one is still that of `heartbeat`
-   * (null: the broker knows of none). Whether it is blocked. Lapses after 5 s, for its setter may die, and at `admit`.
+   * A verdict's first step: from here on the session is neither renewed nor admitted, if its last heartbeat is still
+   * `heartbeat` (null: the broker knows of none). Whether it is blocked. Lapses after 5 s, for its setter may die.
    */
   block(domain: string, workerId: string, session: string, heartbeat: Millis | null, now: Millis): Promise<boolean>
-  /** Frees the slots of ended tokens; a token that holds none is passed over. */
+  /** Frees the slots of ended tokens; a token that holds none is passed over. A grant of such a token is claimed no more. */
   release(domain: string, workerId: string, ended: readonly Held[]): Promise<void>
+
+  /** The admitted sessions. Who watches for loss looks at the change of a heartbeat, never at its value: clocks differ. */
+  heartbeats(): Promise<readonly Heartbeat[]>
 
   workers(domain: string | null): Promise<readonly Presence[]>
   /** The head of the queue in the order of dispatch. */
   waiting(domain: string | null, limit: number): Promise<readonly Waiting[]>
   /** How many wait. */
   depth(domain: string | null): Promise<number>
+  /** Rejects with a sentence while it cannot serve. */
+  check(): Promise<void>
   close(): Promise<void>
 }

@@ -8,6 +8,7 @@ import type { Feed } from '../ports/feed.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Loop } from '../runtime/loop.ts'
+import { tell } from './away.ts'
 import type { CodeFaults } from './checked.ts'
 import { Clock, noticeableOffset } from './clock.ts'
 import { Definitions } from './definitions.ts'
@@ -84,6 +85,7 @@ export class ControlPlane {
   readonly #reconcile: ReconcileLoop
   readonly #loops: readonly Loop[]
   readonly #vitals: VitalsParts
+  #unhear: () => void = () => {}
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
 
   constructor({
@@ -146,6 +148,7 @@ export class ControlPlane {
     await this.#reconcile.rebuild()
     this.#state = 'running'
     for (const loop of this.#loops) loop.start()
+    this.#unhear = this.broker.onWork(() => this.#dispatcher.wake())
   }
 
   /** Nothing new starts from here on; what runs is still reported. */
@@ -159,6 +162,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     await this.drain()
     this.#state = 'stopped'
+    this.#unhear()
     await Promise.all(this.#loops.map((loop) => loop.stop()))
     await this.hub.close()
     await this.broker.close()
@@ -176,7 +180,7 @@ export class ControlPlane {
       )
     const now = this.clock.now()
     await this.store.workers.setState(record.domain, workerId, state, now)
-    await this.broker.setState(record.domain, workerId, state)
+    await tell(() => this.broker.setState(record.domain, workerId, state))
     this.hub.publish([workerEvent('worker_state', record.domain, workerId, now, { state })])
     if (state === 'online') this.#dispatcher.wake()
   }
@@ -189,11 +193,13 @@ export class ControlPlane {
   /** Whether it can do its work, and what is wrong where it cannot. Ready means progress: every loop finished a pass lately. */
   async ready(): Promise<{ ready: boolean; checks: readonly Check[] }> {
     const checks: Check[] = []
-    const store = await this.store.check().then(
-      () => null,
-      (error: unknown) => (error instanceof Error ? error.message : 'the store does not answer'),
-    )
-    checks.push({ name: 'store', ok: store === null, detail: store ?? 'answers' })
+    for (const [name, part] of Object.entries({ store: this.store, broker: this.broker })) {
+      const fault = await part.check().then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : 'it does not answer'),
+      )
+      checks.push({ name, ok: fault === null, detail: fault ?? 'answers' })
+    }
     const { offset } = this.clock
     checks.push({ name: 'clock', ok: Math.abs(offset) < noticeableOffset, detail: `${offset} ms off the store's` })
     const now = performance.now()

@@ -8,6 +8,7 @@ import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
+import { isAway } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
@@ -17,8 +18,6 @@ import { reckonRenewal, type Unnamed } from './renewal.ts'
 import { workerEvent } from './tell.ts'
 
 const tries = 10
-
-const isAway = (error: unknown): boolean => error instanceof HydraError && error.code === 'UNAVAILABLE'
 
 export interface DeskParts {
   readonly store: Store
@@ -62,8 +61,15 @@ export class Desk implements Link {
     const session = await this.#session(card, secretHash, tokenHash)
     this.#guests.set(session._id, { session, unnamed: new Map() })
     const out = await store.runs.ofSession(session._id)
-    const taken = out.map((run) => ({ run_id: run._id, job_id: run.job_id, token: run.token, slot: run.slot ?? 0 }))
-    await broker.admit({ card, session: session._id, state: record.state }, taken, now)
+    const taken = out.map(({ _id: run_id, job_id, token, slot, user }) => ({
+      run_id,
+      job_id,
+      token,
+      slot: slot ?? 0,
+      user,
+    }))
+    if (!(await broker.admit({ card, session: session._id, state: record.state }, taken, now)))
+      throw new HydraError('CONFLICT', `The session of the worker ${card.worker_id} is being judged; try again.`)
     hub.publish([workerEvent('worker_online', card.domain, card.worker_id, now)])
     dispatcher.wake()
     return { session: session._id, state: record.state, ttl: card.ttl }

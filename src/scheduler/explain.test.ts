@@ -35,7 +35,7 @@ describe('a run that is due', () => {
   test('all that fit are full, with how many are before it', () => {
     const full = aWorker(
       { worker_id: 'a', max_concurrency: 1 },
-      { running: [{ run_id: 'r', job_id: 'j', token: 1, slot: 0 }] },
+      { running: [{ run_id: 'r', job_id: 'j', token: 1, slot: 0, user: 'default' }] },
     )
     expect(why([full])).toBe('All slots of a are taken.')
     expect(why([full], aRun(), 1)).toBe('All slots of a are taken, and 1 run is before it.')

@@ -8,6 +8,7 @@ import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import type { Log } from '../runtime/log.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { waitingOf } from './dispatch.ts'
 import type { Holds } from './holds.ts'
@@ -130,7 +131,9 @@ export class Finisher {
 
   /** A deleted job's last run is written to be cancelled: no worker is sought for it. */
   #place(job: Job, run: Run): Promise<Placed> {
-    return job.deleted_at === null ? this.#parts.submission.place(run) : Promise.resolve({ run, reservation: null })
+    return job.deleted_at === null
+      ? this.#parts.submission.placeAnyhow(run)
+      : Promise.resolve({ run, reservation: null })
   }
 
   async #write(ticks: readonly Ticked[], placed: ReadonlyMap<Job, Placed>): Promise<ReadonlySet<string>> {
@@ -151,7 +154,7 @@ export class Finisher {
   /** Runs that were there already: whoever wrote them may have died before it queued them. */
   async #queueAgain(runs: readonly Run[]): Promise<void> {
     const { broker, clock, submission } = this.#parts
-    await broker.enqueue(runs.filter((run) => isQueued(run, clock.now())).map(waitingOf))
+    await tell(() => broker.enqueue(runs.filter((run) => isQueued(run, clock.now())).map(waitingOf)))
     submission.wake()
   }
 

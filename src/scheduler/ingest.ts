@@ -1,3 +1,4 @@
+import { HydraError } from '../model/errors.ts'
 import type { LogChunk } from '../model/log.ts'
 import type { Run, RunChange } from '../model/run.ts'
 import { isFinal, noOutput } from '../model/run.ts'
@@ -7,6 +8,7 @@ import type { Broker } from '../ports/broker.ts'
 import type { Ack, Held, Report } from '../ports/link.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
+import { askedOr, tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { Definitions } from './definitions.ts'
 import { waitingOf } from './dispatch.ts'
@@ -163,7 +165,8 @@ export class Ingest {
       released.push({ run_id: report.run_id, token: report.token })
       this.#stored.delete(`${report.run_id}:${report.attempt}`)
     }
-    if (released.length > 0) await broker.release(from.domain, from.worker_id, released)
+    // A broker that is away does not hold back what the store has: it is told. The same report comes again, for the slots.
+    const isReleased = released.length === 0 || (await askedOr(() => this.#release(from, released), false))
     if (changes.length > 0) failPoint('ingest.released')
     const waits = changes
       .map(({ after }) => after)
@@ -171,7 +174,7 @@ export class Ingest {
     const due = waits.filter((run) => run.not_before <= now)
     hub.publish(changes.flatMap(({ before, after }) => runEvents(before, after, now)))
     if (due.length > 0) {
-      await broker.enqueue(due.map(waitingOf))
+      await tell(() => broker.enqueue(due.map(waitingOf)))
       hub.publish(due.map((run) => jobEnqueued(run, run.status === 'retrying' ? 'retry' : 'failover', now)))
     }
     for (const run of waits) if (run.not_before > now) this.#parts.waitUntil(run.not_before)
@@ -179,6 +182,12 @@ export class Ingest {
     const finals = changes.map(({ after }) => after).filter(isFinal)
     if (finals.length > 0) this.#parts.finished(finals)
     if (released.length > 0 || due.length > 0) this.#parts.dispatch()
+    if (!isReleased) throw new HydraError('UNAVAILABLE', 'The report is stored; the broker is away.', { retryAfter: 1 })
+  }
+
+  async #release({ domain, worker_id }: Reporter, ended: readonly Held[]): Promise<boolean> {
+    await this.#parts.broker.release(domain, worker_id, ended)
+    return true
   }
 }
 

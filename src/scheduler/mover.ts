@@ -5,6 +5,7 @@ import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { waitingOf } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
@@ -48,13 +49,15 @@ export class Mover {
   async #follow(before: Run, after: Run): Promise<void> {
     const { broker, hub, clock } = this.#parts
     const now = clock.now()
-    if (before.worker_id !== null)
-      await broker.release(before.domain, before.worker_id, [{ run_id: before._id, token: before.token }])
+    const { domain, worker_id, _id: run_id, token } = before
+    if (worker_id !== null) await tell(() => broker.release(domain, worker_id, [{ run_id, token }]))
     hub.publish(runEvents(before, after, now))
     hub.tellRun(after.domain, after._id)
-    if (isFinal(after)) return this.#parts.finished([after])
-    await broker.enqueue([waitingOf(after)])
-    hub.publish([jobEnqueued(after, 'failover', now)])
+    if (isFinal(after)) this.#parts.finished([after])
+    else {
+      await tell(() => broker.enqueue([waitingOf(after)]))
+      hub.publish([jobEnqueued(after, 'failover', now)])
+    }
     this.#parts.dispatch()
   }
 

@@ -11,6 +11,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Finisher } from './finisher.ts'
 import type { Holds } from './holds.ts'
 import type { Mover } from './mover.ts'
+import { SeatCheck } from './seat-check.ts'
 import { jobEnqueued } from './tell.ts'
 
 /** How many waiting runs one pass of the walk looks at. */
@@ -34,37 +35,57 @@ export interface ReconcileParts {
 /** Finds what a crash, a lost message or a lost broker left, and sets it going again. The store is the truth. */
 export class ReconcileLoop extends Loop {
   readonly #parts: ReconcileParts
+  readonly #seats: SeatCheck
   /** Where the walk over what waits stands; null: at the beginning. */
   #after: string | null = null
+  /** The broker lost what it knew, and the walk is not through yet. */
+  #isRebuilding = false
 
   constructor(parts: ReconcileParts) {
     super({ name: 'reconcile', every, log: parts.log })
     this.#parts = parts
+    this.#seats = new SeatCheck(parts)
   }
 
   async runOnce(): Promise<Pass> {
-    const { store, broker, finisher, holds, clock } = this.#parts
+    const { store, finisher, holds, clock } = this.#parts
     await clock.measure()
     const unfinished = await store.jobs.unfinished(walkBatch)
     if (unfinished.length > 0) await finisher.finish(unfinished)
     await holds.walk()
-    await this.#walk()
     await this.#lostSessions()
-    if ((await broker.lapse(clock.now())) > 0) this.#parts.dispatch()
     await store.workers.forgetSessions(clock.now() - sessionsKeptFor, walkBatch)
-    return { more: false }
+    // What a broker that is away would hold up comes last.
+    await this.#lookAtBroker()
+    await this.#walk()
+    await this.#seats.look()
+    // A walk that rebuilds goes on at once; the usual one takes its time.
+    return { more: this.#isRebuilding }
   }
 
-  /** The whole walk at once: how the queue is rebuilt at start. */
+  /** A flush or a restart may have emptied the broker: then the walk begins anew, and does not pause until it is through. */
+  async #lookAtBroker(): Promise<void> {
+    const { broker, clock, dispatch, log } = this.#parts
+    const { freed, isLost } = await broker.lapse(clock.now())
+    if (freed > 0) dispatch()
+    if (!isLost) return
+    log.warn('the broker lost its queue; it is rebuilt from the store')
+    this.#after = null
+    this.#isRebuilding = true
+  }
+
+  /** The whole walk at once: how the queue is rebuilt at start; and what an earlier life left at the broker is mended. */
   async rebuild(): Promise<void> {
     do await this.#walk()
     while (this.#after !== null)
+    await this.#seats.look()
   }
 
   async #walk(): Promise<void> {
     const { store, broker, clock } = this.#parts
     const runs = await store.runs.waiting(clock.now(), this.#after, walkBatch)
     this.#after = runs.length === walkBatch ? (runs.at(-1)?._id ?? null) : null
+    if (this.#after === null) this.#isRebuilding = false
     if (runs.length === 0) return
     await broker.enqueue(runs.map(waitingOf))
     this.#parts.dispatch()

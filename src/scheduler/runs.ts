@@ -4,6 +4,7 @@ import { cancelled } from '../model/run-life.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store, StoredRun } from '../ports/store.ts'
 import { newId } from '../runtime/ids.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { EventHub } from './event-hub.ts'
 import { type Scope, sees } from './scope.ts'
@@ -59,7 +60,7 @@ export class Runs {
       const won = after === before || (await store.runs.move([{ before, after, output: null }])).length > 0
       if (won) {
         if (isOut(after)) this.#parts.tellCancel(after)
-        else await broker.withdraw(after.domain, [after._id])
+        else await tell(() => broker.withdraw(after.domain, [after._id]))
         hub.publish(runEvents(before, after, now))
         hub.tellRun(after.domain, after._id)
         if (isFinal(after)) this.#parts.finished([after])

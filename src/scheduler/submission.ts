@@ -1,9 +1,9 @@
-import { exclusion } from '../model/affinity.ts'
 import type { HydraEvent } from '../model/event.ts'
 import { isQueued, type Run } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker, Reservation } from '../ports/broker.ts'
 import { failPoint } from '../runtime/fail-points.ts'
+import { askedOr, tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { type Dispatcher, giveOutFor, waitingOf } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
@@ -35,7 +35,7 @@ export class Submission {
     this.#parts = parts
   }
 
-  /** Before the write: reserves a slot where one is free. */
+  /** Before the write: reserves a slot where one is free. @throws UNAVAILABLE while the broker is away */
   async place(run: Run): Promise<Placed> {
     const { broker, clock, dispatcher } = this.#parts
     if (dispatcher.isPaused || !isQueued(run, clock.now())) return { run, reservation: null }
@@ -46,14 +46,19 @@ export class Submission {
     return given ? { run: given.after, reservation } : { run, reservation: null }
   }
 
+  /** As `place`, for a run that must be written whether the broker is there or not. */
+  placeAnyhow(run: Run): Promise<Placed> {
+    return askedOr(() => this.place(run), { run, reservation: null })
+  }
+
   /** The write failed, or the run was there already: the slot is free again. */
-  async giveUp(placed: Placed): Promise<void> {
-    if (placed.reservation) await this.#parts.broker.giveUp([placed.reservation], false)
+  async giveUp({ reservation }: Placed): Promise<void> {
+    if (reservation) await tell(() => this.#parts.broker.giveUp([reservation], false))
   }
 
   /** After the write: gives the run to its worker, or queues it; tells of it, after the events that led to it. */
   async send(placed: readonly Placed[], before: readonly HydraEvent[]): Promise<void> {
-    const { broker, hub, dispatcher, clock } = this.#parts
+    const { hub, dispatcher, clock } = this.#parts
     failPoint('submit.stored')
     const now = clock.now()
     // What is held, or put off by its jitter, is told of when it is queued.
@@ -63,12 +68,17 @@ export class Submission {
     const rest = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
     const waits = rest.filter((run) => isQueued(run, now))
     for (const { hold, not_before } of rest) if (hold === null && not_before > now) this.#parts.waitUntil(not_before)
-    if (given.length > 0) await dispatcher.deliver(given)
-    if (waits.length === 0) return
-    await broker.enqueue(waits.map(waitingOf))
+    // All is written: were this to fail the caller, he would submit it twice.
+    if (given.length > 0) await tell(() => dispatcher.deliver(given))
+    if (waits.length > 0) await tell(() => this.#queue(waits))
+  }
+
+  async #queue(waits: readonly Run[]): Promise<void> {
+    const { broker, dispatcher } = this.#parts
+    const unfit = new Set(await broker.enqueue(waits.map(waitingOf)))
     failPoint('submit.queued')
     dispatcher.wake()
-    await this.#tellUnfit(waits)
+    if (unfit.size > 0) await this.#tellUnfit(waits.filter((run) => unfit.has(run._id)))
   }
 
   /** Something may have been queued: it is given out. */
@@ -79,14 +89,10 @@ export class Submission {
   /** Says of a run that no worker fits that it will wait, and why. */
   async #tellUnfit(runs: readonly Run[]): Promise<void> {
     const { broker, hub, clock } = this.#parts
-    const domains = new Set(runs.map((run) => run.domain))
-    for (const domain of domains) {
-      const workers = await broker.workers(domain)
-      const unfit = runs.filter(
-        (run) => run.domain === domain && !workers.some(({ card }) => exclusion(run, card) === null),
-      )
-      const detail = workers.length === 0 ? 'No worker is online in this domain.' : 'No worker that is online fits.'
-      hub.publish(unfit.map((run) => jobPending(run, detail, clock.now())))
+    for (const [domain, theirs] of Map.groupBy(runs, (run) => run.domain)) {
+      const isEmpty = (await broker.workers(domain)).length === 0
+      const detail = isEmpty ? 'No worker is online in this domain.' : 'No worker that is online fits.'
+      hub.publish(theirs.map((run) => jobPending(run, detail, clock.now())))
     }
   }
 }

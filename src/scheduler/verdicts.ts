@@ -51,7 +51,7 @@ export class VerdictLoop extends Loop {
     const sessions = new Map<string, Session & { readonly ttl: Millis }>()
     for (const session of await store.workers.liveSessions())
       if (session.ttl !== null) sessions.set(session._id, { ...session, ttl: session.ttl })
-    const here = sessions.size === 0 ? [] : await broker.workers(null)
+    const here = sessions.size === 0 ? [] : await broker.heartbeats()
     const heartbeats = new Map(here.map(({ session, heartbeat }) => [session, heartbeat]))
     const now = performance.now()
     const beats = [...sessions].map(([session, { ttl }]) => ({

@@ -1,4 +1,11 @@
+import { beforeEach } from 'vitest'
 import { MemoryBroker } from '../../src/brokers/memory/memory.ts'
 import { brokerSuite } from './broker.suite.ts'
 
-brokerSuite({ name: 'memory', open: async () => new MemoryBroker() })
+let broker = new MemoryBroker()
+beforeEach(() => {
+  broker = new MemoryBroker()
+})
+
+// Of this driver there is one for all schedulers, since there is one scheduler.
+brokerSuite({ name: 'memory', open: async () => broker })

@@ -1,84 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { Affinity } from '../../src/model/affinity.ts'
-import type { JobDefinition } from '../../src/model/job.ts'
-import { parseDefinition } from '../../src/model/job.ts'
 import type { WorkerCard } from '../../src/model/session.ts'
-import type { Broker, Reservation, Waiting } from '../../src/ports/broker.ts'
-import type { Grant } from '../../src/ports/link.ts'
+import type { Broker } from '../../src/ports/broker.ts'
+import { brokerFits } from './broker.fits.ts'
+import { brokerFleet } from './broker.fleet.ts'
+import { aCard, type BrokerDriver, giveAll, ids, never, now, taken, waiting } from './broker.given.ts'
 
-const now = Date.parse('2026-03-01T00:00:00Z')
-const never = new AbortController().signal
-
-export const aCard = (more: Partial<WorkerCard> = {}): WorkerCard => ({
-  domain: 'prod',
-  worker_id: 'w1',
-  max_concurrency: 2,
-  kill_level: 'subreaper',
-  run_user: 'hydra',
-  cpu_count: 2,
-  python_version: null,
-  cwd: '/',
-  version: '0',
-  ttl: null,
-  first_state: 'online',
-  os: 'linux',
-  tags: [],
-  allowed_users: [],
-  queues: ['default'],
-  hostname: 'host',
-  ip: '127.0.0.1',
-  subnet: '127.0.0',
-  deployment_type: 'docker',
-  capabilities: ['shell', 'external'],
-  ...more,
-})
-
-const waiting = (run_id: string, more: Partial<Waiting> & { tags?: string[] } = {}): Waiting => ({
-  run_id,
-  job_id: `job-of-${run_id}`,
-  domain: 'prod',
-  name: run_id,
-  priority: 5,
-  scheduled_ts: now,
-  need: {
-    queue: 'default',
-    user: 'default',
-    executor_type: 'shell',
-    affinity: Affinity.parse({ tags: more.tags ?? [] }),
-  },
-  ...more,
-})
-
-function aDefinition(): JobDefinition {
-  const { definition } = parseDefinition({ name: 'x', executor: { type: 'shell', script: 'true' } })
-  if (!definition) throw new Error('the builder is wrong')
-  return definition
-}
-
-const grantFor = ({ waiting: { run_id, job_id, domain }, slot }: Reservation, token = 1): Grant => ({
-  run_id,
-  job_id,
-  domain,
-  token,
-  grant: `g-${run_id}`,
-  attempt: 1,
-  slot,
-  scheduled_ts: now,
-  definition: aDefinition(),
-  log_limit: 1000,
-})
-
-const giveAll = (broker: Broker, reservations: readonly Reservation[]) =>
-  broker.give(reservations.map((reservation) => ({ reservation, grant: grantFor(reservation) })))
+export { aCard } from './broker.given.ts'
 
 /** What every broker must do; runs unchanged on each driver. */
-export function brokerSuite({ name, open }: { readonly name: string; readonly open: () => Promise<Broker> }): void {
+export function brokerSuite({ name, open }: BrokerDriver): void {
   const withWorker = async (more: Partial<WorkerCard> = {}): Promise<Broker> => {
     const broker = await open()
     await broker.admit({ card: aCard(more), session: 's1', state: 'online' }, [], now)
     return broker
   }
-  const ids = (reservations: readonly Reservation[]) => reservations.map(({ waiting: { run_id } }) => run_id)
 
   describe(`${name}: the order of dispatch`, () => {
     test('highest priority first, oldest first within it', async () => {
@@ -109,11 +44,7 @@ export function brokerSuite({ name, open }: { readonly name: string; readonly op
     })
     test('the least loaded worker that fits gets it', async () => {
       const broker = await withWorker({ max_concurrency: 4 })
-      await broker.admit(
-        { card: aCard({ worker_id: 'w2' }), session: 's2', state: 'online' },
-        [{ run_id: 'x', job_id: 'j', token: 1, slot: 0 }],
-        now,
-      )
+      await broker.admit({ card: aCard({ worker_id: 'w2' }), session: 's2', state: 'online' }, [taken('x', 1, 0)], now)
       await broker.enqueue(['a', 'b', 'c'].map((id) => waiting(id)))
       expect((await broker.reserve(10, now)).map(({ worker_id }) => worker_id)).toEqual(['w1', 'w1', 'w2'])
     })
@@ -174,8 +105,8 @@ export function brokerSuite({ name, open }: { readonly name: string; readonly op
       const broker = await withWorker({ max_concurrency: 1 })
       await broker.enqueue([waiting('a')])
       await broker.reserve(1, now)
-      expect(await broker.lapse(now + 9_000)).toBe(0)
-      expect(await broker.lapse(now + 11_000)).toBe(1)
+      expect(await broker.lapse(now + 9_000)).toEqual({ freed: 0, isLost: false })
+      expect(await broker.lapse(now + 11_000)).toEqual({ freed: 1, isLost: false })
       expect(ids(await broker.reserve(1, now))).toEqual(['a'])
     })
     test('a run of its own is reserved for only with a free slot and nothing ahead of it', async () => {
@@ -268,11 +199,7 @@ export function brokerSuite({ name, open }: { readonly name: string; readonly op
     })
     test('a worker admitted again has the slots that the store says are taken', async () => {
       const broker = await withWorker()
-      await broker.admit(
-        { card: aCard(), session: 's2', state: 'online' },
-        [{ run_id: 'x', job_id: 'j', token: 3, slot: 0 }],
-        now,
-      )
+      await broker.admit({ card: aCard(), session: 's2', state: 'online' }, [taken('x', 3, 0)], now)
       await broker.enqueue([waiting('a'), waiting('b')])
       expect((await broker.reserve(5, now)).map(({ slot }) => slot)).toEqual([1])
       await broker.dismiss('prod', 'w1', 's2')
@@ -280,4 +207,7 @@ export function brokerSuite({ name, open }: { readonly name: string; readonly op
       expect(await broker.reserve(5, now)).toEqual([])
     })
   })
+
+  brokerFleet({ name, open })
+  brokerFits({ name, open })
 }

@@ -8,6 +8,7 @@ import { noOutput, type Run } from '../../src/model/run.ts'
 import type { Ended } from '../../src/model/run-life.ts'
 import type { WorkerCard } from '../../src/model/session.ts'
 import { type Meter, noMeter } from '../../src/model/vitals.ts'
+import type { Broker } from '../../src/ports/broker.ts'
 import type { Ack, Grant, Report } from '../../src/ports/link.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { silentLog } from '../../src/runtime/log.ts'
@@ -34,13 +35,15 @@ export class World {
 
   /** Hears what is measured. */
   readonly #meter: Meter
+  readonly #openBroker: () => Promise<Broker>
 
-  constructor(meter: Meter = noMeter) {
+  constructor(meter: Meter = noMeter, openBroker: () => Promise<Broker> = async () => new MemoryBroker()) {
     this.#meter = meter
+    this.#openBroker = openBroker
   }
 
-  static async open(meter?: Meter): Promise<World> {
-    const world = new World(meter)
+  static async open(meter?: Meter, openBroker?: () => Promise<Broker>): Promise<World> {
+    const world = new World(meter, openBroker)
     await world.#begin()
     return world
   }
@@ -49,7 +52,7 @@ export class World {
     this.store = await openStore(`sqlite:${this.folder}`)
     this.plane = new ControlPlane({
       store: this.store,
-      broker: new MemoryBroker(),
+      broker: await this.#openBroker(),
       config: planeConfig,
       log: silentLog,
       meter: this.#meter,

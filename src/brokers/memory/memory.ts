@@ -1,26 +1,37 @@
-import TinyQueue from 'tinyqueue'
 import { byLoad } from '../../model/placement.ts'
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Broker, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
+import type { Broker, Heartbeat, Lapsed, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
-import { DomainQueue, type Entry, head, type RunClass } from './queue.ts'
+import { newMark } from '../../runtime/ids.ts'
+import { Blocks } from './blocks.ts'
+import { bestWaiting, DomainQueue, head, type RunClass } from './queue.ts'
 import { Seat } from './seat.ts'
 
 /** A reservation that was neither given nor given up lapses after this. */
 const lapseAfter: Millis = 10_000
+interface Pending {
+  readonly made: Reservation
+  readonly since: Millis
+  /** It came out of the queue, and goes back there when it lapses. */
+  readonly wasQueued: boolean
+}
 
 /** The broker of one process: all in memory, rebuilt from the store at every start. */
 export class MemoryBroker implements Broker {
   readonly #domains = new Map<string, DomainQueue>()
-  readonly #reservations = new Map<Reservation, Millis>()
+  /** By their marks. */
+  readonly #reservations = new Map<string, Pending>()
+  readonly #blocks = new Blocks()
   #turn = 0
 
-  async enqueue(waiting: readonly Waiting[]): Promise<void> {
+  async enqueue(waiting: readonly Waiting[]): Promise<readonly string[]> {
+    const unfit: string[] = []
     for (const one of waiting) {
       const queue = this.#queue(one.domain)
-      if (!queue.known.has(one.run_id)) queue.add(one, 'queued')
+      if (!queue.known.has(one.run_id) && queue.add(one, 'queued').of.seats.size === 0) unfit.push(one.run_id)
     }
+    return unfit
   }
 
   async withdraw(domain: string, runIds: readonly string[]): Promise<void> {
@@ -48,7 +59,7 @@ export class MemoryBroker implements Broker {
         made.push(reservation)
       }
     }
-    for (const reservation of made) this.#reservations.set(reservation, now)
+    for (const one of made) this.#reservations.set(one.mark, { made: one, since: now, wasQueued: true })
     return made
   }
 
@@ -77,13 +88,13 @@ export class MemoryBroker implements Broker {
       return null
     }
     const made = reservation(waiting, seat)
-    this.#reservations.set(made, now)
+    this.#reservations.set(made.mark, { made, since: now, wasQueued: false })
     return made
   }
 
   async give(given: readonly { readonly reservation: Reservation; readonly grant: Grant }[]): Promise<void> {
     for (const { reservation: made, grant } of given) {
-      this.#reservations.delete(made)
+      this.#reservations.delete(made.mark)
       this.#queue(made.waiting.domain).drop(made.waiting.run_id)
       const seat = this.#seat(made.waiting.domain, made.worker_id, made.session)
       // A seat that changed hands meanwhile is not given to: its session's next renewal brings the grant again.
@@ -93,7 +104,8 @@ export class MemoryBroker implements Broker {
 
   async giveUp(reservations: readonly Reservation[], again: boolean): Promise<void> {
     for (const made of reservations) {
-      this.#reservations.delete(made)
+      // One that lapsed may be another's by now.
+      if (!this.#reservations.delete(made.mark)) continue
       this.#seat(made.waiting.domain, made.worker_id, made.session)?.reserved.delete(made.waiting.run_id)
       const queue = this.#queue(made.waiting.domain)
       const entry = queue.known.get(made.waiting.run_id)
@@ -102,16 +114,30 @@ export class MemoryBroker implements Broker {
     }
   }
 
-  async lapse(now: Millis): Promise<number> {
-    const old = [...this.#reservations].filter(([, since]) => now - since > lapseAfter).map(([made]) => made)
-    await this.giveUp(old, true)
-    return old.length
+  async lapse(now: Millis): Promise<Lapsed> {
+    const old = [...this.#reservations.values()].filter(({ since }) => now - since > lapseAfter)
+    for (const { made, wasQueued } of old) await this.giveUp([made], wasQueued)
+    return { freed: old.length, isLost: false }
   }
 
-  async admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<void> {
+  /** Nobody else is there. */
+  onWork(): () => void {
+    return () => {}
+  }
+
+  async admit(
+    presence: Omit<Presence, 'running' | 'heartbeat'>,
+    taken: readonly Taken[],
+    now: Millis,
+  ): Promise<boolean> {
+    if (this.#blocks.isBlocked(presence.session, now)) return false
     const queue = this.#queue(presence.card.domain)
-    queue.seats.get(presence.card.worker_id)?.dismiss()
-    queue.seat(new Seat(presence, taken, now))
+    const before = queue.seats.get(presence.card.worker_id)
+    const seat = new Seat(presence, taken, now)
+    if (before?.session === seat.session) seat.inherit(before)
+    before?.dismiss()
+    queue.seat(seat)
+    return true
   }
 
   async setState(domain: string, workerId: string, state: WorkerState): Promise<void> {
@@ -139,7 +165,25 @@ export class MemoryBroker implements Broker {
   }
 
   async renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
-    return this.#seat(domain, workerId, session)?.renew(now) ?? false
+    const seat = this.#blocks.isBlocked(session, now) ? null : this.#seat(domain, workerId, session)
+    if (seat) seat.heartbeat = now
+    return seat !== null
+  }
+
+  async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {
+    const seat = this.#queue(domain).seats.get(workerId)
+    for (const { run_id, token } of ended) seat?.release(run_id, token)
+  }
+
+  async heartbeats(): Promise<readonly Heartbeat[]> {
+    return [...this.#domains].flatMap(([domain, { seats }]) =>
+      [...seats.values()].map(({ workerId: worker_id, session, heartbeat }) => ({
+        domain,
+        worker_id,
+        session,
+        heartbeat,
+      })),
+    )
   }
 
   async block(
@@ -149,13 +193,9 @@ export class MemoryBroker implements Broker {
     heartbeat: Millis | null,
     now: Millis,
   ): Promise<boolean> {
-    const seat = this.#seat(domain, workerId, session)
-    return seat === null ? heartbeat === null : seat.block(heartbeat, now)
-  }
-
-  async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {
-    const seat = this.#queue(domain).seats.get(workerId)
-    for (const { run_id, token } of ended) seat?.release(run_id, token)
+    if ((this.#seat(domain, workerId, session)?.heartbeat ?? null) !== heartbeat) return false
+    this.#blocks.block(session, now)
+    return true
   }
 
   async workers(domain: string | null): Promise<readonly Presence[]> {
@@ -163,24 +203,15 @@ export class MemoryBroker implements Broker {
   }
 
   async waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
-    // The worst of the best so far is on top: a hundred of a hundred thousand are found in one walk, without sorting them.
-    const best = new TinyQueue<Entry>([], (one, other) => byRank(other, one))
-    for (const queue of this.#queues(domain))
-      for (const entry of queue.known.values()) {
-        if (entry.state !== 'queued') continue
-        const worst = best.length < limit ? undefined : best.peek()
-        if (worst !== undefined && byRank(entry, worst) > 0) continue
-        best.push(entry)
-        if (best.length > limit) best.pop()
-      }
-    const sorted: Waiting[] = []
-    for (let entry = best.pop(); entry !== undefined; entry = best.pop()) sorted.push(entry.waiting)
-    return sorted.reverse()
+    return bestWaiting(this.#queues(domain), limit)
   }
 
   async depth(domain: string | null): Promise<number> {
     return this.#queues(domain).reduce((sum, queue) => sum + queue.queued, 0)
   }
+
+  /** It is always there. */
+  async check(): Promise<void> {}
 
   async close(): Promise<void> {
     for (const queue of this.#domains.values()) for (const seat of queue.seats.values()) seat.dismiss()
@@ -203,12 +234,9 @@ export class MemoryBroker implements Broker {
   }
 }
 
-/** In the order of dispatch; those of one millisecond and priority as they were made. */
-const byRank = (one: Entry, other: Entry): number =>
-  one.score - other.score || (one.waiting.run_id < other.waiting.run_id ? -1 : 1)
-
 function reservation(waiting: Waiting, seat: Seat): Reservation {
-  return { waiting, worker_id: seat.workerId, session: seat.session, slot: seat.reserve(waiting.run_id) }
+  const { workerId: worker_id, session } = seat
+  return { mark: newMark(), waiting, worker_id, session, slot: seat.reserve(waiting.run_id) }
 }
 
 function leastLoaded(seats: Iterable<Seat>): Seat | null {

@@ -5,9 +5,6 @@ import type { Millis } from '../../model/time.ts'
 import type { Presence, Taken } from '../../ports/broker.ts'
 import type { Grant } from '../../ports/link.ts'
 
-/** How long a block holds that nobody followed up. */
-const blockedFor: Millis = 5000
-
 /** A worker's place: its slots, and its own queue of grants. */
 export class Seat {
   readonly card: WorkerCard
@@ -18,7 +15,6 @@ export class Seat {
   readonly taken = new Map<string, Taken>()
   state: WorkerState
   heartbeat: Millis
-  #blockedUntil: Millis = 0
   #grants: Grant[] = []
   #waiter: (() => void) | null = null
 
@@ -60,10 +56,17 @@ export class Seat {
   }
 
   give(grant: Grant): void {
-    this.reserved.delete(grant.run_id)
-    this.taken.set(grant.run_id, { run_id: grant.run_id, job_id: grant.job_id, token: grant.token, slot: grant.slot })
-    this.#grants.push(grant)
+    const { run_id, job_id, token, slot, definition } = grant
+    this.reserved.delete(run_id)
+    this.taken.set(run_id, { run_id, job_id, token, slot, user: definition.user })
+    this.#grants = [...this.#grants.filter((one) => one.run_id !== run_id), grant]
     this.#waiter?.()
+  }
+
+  /** What was reserved for the same session, and what waits in its own queue and is taken, is not lost by a new admission. */
+  inherit(before: Seat): void {
+    for (const [run, slot] of before.reserved) if (!this.taken.has(run)) this.reserved.set(run, slot)
+    this.#grants = before.#grants.filter(({ run_id, token }) => this.taken.get(run_id)?.token === token)
   }
 
   /** Waits until a grant is there or the signal aborts; takes at most `free`. */
@@ -82,20 +85,6 @@ export class Seat {
     return signal.aborted ? [] : this.#grants.splice(0, free)
   }
 
-  /** A heartbeat; false while the session is blocked. */
-  renew(now: Millis): boolean {
-    if (now < this.#blockedUntil) return false
-    this.heartbeat = now
-    return true
-  }
-
-  /** Refuses renewals from here on, unless there was one since `heartbeat`. */
-  block(heartbeat: Millis | null, now: Millis): boolean {
-    if (this.heartbeat !== heartbeat) return false
-    this.#blockedUntil = now + blockedFor
-    return true
-  }
-
   /** Takes all unclaimed grants out. */
   takeBack(): readonly Grant[] {
     return this.#grants.splice(0)
@@ -108,7 +97,9 @@ export class Seat {
   }
 
   release(runId: string, token: number): void {
-    if (this.taken.get(runId)?.token === token) this.taken.delete(runId)
+    if (this.taken.get(runId)?.token !== token) return
+    this.taken.delete(runId)
+    this.#grants = this.#grants.filter(({ run_id }) => run_id !== runId)
   }
 
   get presence(): Presence {

@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3'
+import { documentReader } from '../../model/document.ts'
 import type { Job, JobDefinition, JobVersion } from '../../model/job.ts'
 import { searchText } from '../../model/job-order.ts'
 import type { Skip } from '../../model/skip.ts'
 import type { Db } from './database.ts'
-import { documentReader } from './document.ts'
 import { RowUpdates } from './row-updates.ts'
 import type { Value } from './statements.ts'
 

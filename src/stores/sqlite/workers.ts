@@ -1,9 +1,9 @@
+import { documentReader } from '../../model/document.ts'
 import type { Session, WorkerRecord, WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { WorkerStore } from '../../ports/store.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
-import { documentReader } from './document.ts'
 
 const readSession = documentReader<Session>(
   'session',

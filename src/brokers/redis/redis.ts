@@ -1,0 +1,171 @@
+import type { WorkerState } from '../../model/session.ts'
+import type { Millis } from '../../model/time.ts'
+import type { Broker, Heartbeat, Lapsed, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
+import type { Grant, Held } from '../../ports/link.ts'
+import { list, text, texts } from '../../redis/answers.ts'
+import { RedisConnection } from '../../redis/connection.ts'
+import { newMark } from '../../runtime/ids.ts'
+import type { Log } from '../../runtime/log.ts'
+import { Bells } from './bells.ts'
+import { Domains } from './domains.ts'
+import { KindBook } from './kinds.ts'
+import { Queue } from './queue.ts'
+import { Seats } from './seats.ts'
+
+/** A reservation that was neither given nor given up lapses after this. */
+const lapseAfter: Millis = 10_000
+/** How much one call of lapse does, and how many calls one look makes at most: the rest waits for the next look. */
+const lapseAtOnce = 10
+const lapseCalls = 50
+
+/** The broker of a fleet: any number of schedulers share it. What is decided is decided by functions in Redis, each atomic. */
+export class RedisBroker implements Broker {
+  readonly #redis: RedisConnection
+  readonly #origin = newMark()
+  readonly #domains: Domains
+  readonly #bells: Bells
+  readonly #queue: Queue
+  readonly #seats: Seats
+  /** The mark of each domain's keys as it was last seen: another one says that they were lost meanwhile. */
+  readonly #marks = new Map<string, string>()
+  #isClosed = false
+
+  private constructor(redis: RedisConnection) {
+    this.#redis = redis
+    this.#domains = new Domains(redis, this.#origin)
+    this.#bells = new Bells(redis.ears)
+    this.#queue = new Queue(redis, this.#domains, new KindBook(redis), this.#origin)
+    this.#seats = new Seats(redis, this.#domains, this.#bells, this.#origin)
+  }
+
+  /** @throws with one sentence where Redis is away or cannot be relied on */
+  static async open(url: string, log: Log): Promise<RedisBroker> {
+    const broker = new RedisBroker(await RedisConnection.open(url, log))
+    await broker.#domains.listen()
+    return broker
+  }
+
+  enqueue(waiting: readonly Waiting[]): Promise<readonly string[]> {
+    return this.#queue.enqueue(waiting)
+  }
+
+  withdraw(domain: string, runIds: readonly string[]): Promise<void> {
+    return this.#queue.withdraw(domain, runIds)
+  }
+
+  unknown(domain: string, runIds: readonly string[]): Promise<readonly string[]> {
+    return this.#queue.unknown(domain, runIds)
+  }
+
+  reserve(limit: number, now: Millis): Promise<readonly Reservation[]> {
+    return this.#queue.reserve(limit, now)
+  }
+
+  reserveFor(waiting: Waiting, now: Millis): Promise<Reservation | null> {
+    return this.#queue.reserveFor(waiting, now)
+  }
+
+  give(given: readonly { readonly reservation: Reservation; readonly grant: Grant }[]): Promise<void> {
+    return this.#queue.give(given)
+  }
+
+  giveUp(reservations: readonly Reservation[], again: boolean): Promise<void> {
+    return this.#queue.giveUp(reservations, again)
+  }
+
+  async lapse(now: Millis): Promise<Lapsed> {
+    const looked = await Promise.all((await this.#domains.all()).map((domain) => this.#lapseIn(domain, now)))
+    const isLost = looked.some((one) => one.isLost)
+    if (isLost) this.#domains.forget()
+    return { freed: looked.reduce((sum, { freed }) => sum + freed, 0), isLost }
+  }
+
+  async #lapseIn(domain: string, now: Millis): Promise<Lapsed> {
+    let freed = 0
+    let isLost = false
+    for (let calls = lapseCalls, more = true; more && calls > 0; calls -= 1) {
+      const args = [this.#origin, now - lapseAfter, lapseAtOnce, newMark()]
+      const [count, mark, further, unlinked] = list(await this.#redis.call('lapse', domain, args))
+      const known = this.#marks.get(domain)
+      isLost ||= known !== undefined && known !== text(mark)
+      this.#marks.set(domain, text(mark))
+      freed += Number(text(count))
+      await this.#seats.linkThese(domain, texts(unlinked))
+      more = further === '1'
+    }
+    if (freed > 0) this.#domains.stir(domain)
+    return { freed, isLost }
+  }
+
+  onWork(told: () => void): () => void {
+    return this.#domains.onWork(told)
+  }
+
+  admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<boolean> {
+    return this.#seats.admit(presence, taken, now)
+  }
+
+  setState(domain: string, workerId: string, state: WorkerState): Promise<void> {
+    return this.#seats.setState(domain, workerId, state)
+  }
+
+  dismiss(domain: string, workerId: string, session: string): Promise<void> {
+    return this.#seats.dismiss(domain, workerId, session)
+  }
+
+  claim(
+    domain: string,
+    workerId: string,
+    session: string,
+    free: number,
+    signal: AbortSignal,
+  ): Promise<readonly Grant[]> {
+    return this.#seats.claim(domain, workerId, session, free, signal).catch((error: unknown) => {
+      if (this.#isClosed) return []
+      throw error
+    })
+  }
+
+  takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]> {
+    return this.#seats.takeBack(domain, workerId, session)
+  }
+
+  renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
+    return this.#seats.renew(domain, workerId, session, now)
+  }
+
+  release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {
+    return this.#seats.release(domain, workerId, ended)
+  }
+
+  heartbeats(): Promise<readonly Heartbeat[]> {
+    return this.#seats.heartbeats()
+  }
+
+  block(domain: string, workerId: string, session: string, heartbeat: Millis | null, now: Millis): Promise<boolean> {
+    return this.#seats.block(domain, workerId, session, heartbeat, now)
+  }
+
+  workers(domain: string | null): Promise<readonly Presence[]> {
+    return this.#seats.workers(domain)
+  }
+
+  waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
+    return this.#queue.waiting(domain, limit)
+  }
+
+  depth(domain: string | null): Promise<number> {
+    return this.#queue.depth(domain)
+  }
+
+  async check(): Promise<void> {
+    await this.#redis.ask((client) => client.ping())
+  }
+
+  /** What waits in Redis stays there. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#bells.close()
+    this.#redis.close()
+  }
+}

@@ -1,0 +1,206 @@
+import type { Requirement } from '../../model/affinity.ts'
+import type { WorkerState } from '../../model/session.ts'
+import type { Millis } from '../../model/time.ts'
+import type { Heartbeat, Presence, Taken } from '../../ports/broker.ts'
+import type { Grant, Held } from '../../ports/link.ts'
+import { list, rows, texts } from '../../redis/answers.ts'
+import type { RedisConnection } from '../../redis/connection.ts'
+import { newMark } from '../../runtime/ids.ts'
+import type { Bells } from './bells.ts'
+import type { Domains } from './domains.ts'
+import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
+import { fieldsOf, readCard, readFacts, readGrant, readNeed } from './records.ts'
+
+/** How much one call of a function does: none may hold Redis for a millisecond. */
+const atOnce = { claim: 16, release: 16, link: 40, scan: 100, heartbeats: 200 } as const
+/** Who waits for grants looks for himself this often: no message is relied on. */
+const lookEvery: Millis = 2000
+
+/** Workers, their slots and their own queues. */
+export class Seats {
+  readonly #redis: RedisConnection
+  readonly #domains: Domains
+  readonly #bells: Bells
+  readonly #origin: string
+
+  constructor(redis: RedisConnection, domains: Domains, bells: Bells, origin: string) {
+    this.#redis = redis
+    this.#domains = domains
+    this.#bells = bells
+    this.#origin = origin
+  }
+
+  async admit(
+    { card, session, state }: Pick<Presence, 'card' | 'session' | 'state'>,
+    taken: readonly Taken[],
+    now: Millis,
+  ): Promise<boolean> {
+    const { domain, worker_id } = card
+    const { m, p } = kindsOf(card)
+    const fields = fieldsOf(card, state, '')
+    await this.#domains.note(domain)
+    const answer = list(
+      await this.#redis.call('admit', domain, [
+        ...[this.#origin, worker_id, session, now, m.id, m.facts, p.id, p.facts, newMark(), fields.length],
+        ...fields.flat(),
+        ...taken.flatMap(({ run_id, token, slot, job_id, user }) => [run_id, token, slot, job_id, user]),
+      ]),
+    )
+    if (answer[0] === 'blocked') return false
+    const unlinked = new Set(texts(answer[1]))
+    for (const kind of [m, p]) if (unlinked.has(kind.id)) await this.#link(domain, kind)
+    this.#domains.stir(domain)
+    return true
+  }
+
+  /** Links kinds that someone made and did not live to link. */
+  async linkThese(domain: string, ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const pairs = list(await this.#redis.call('kinds', domain, [id.slice(0, 1)]))[1]
+      const facts = new Map(rows(pairs, 2).map(([kind = '', json = '']) => [kind, json])).get(id)
+      if (facts !== undefined) await this.#link(domain, { id, facts })
+    }
+  }
+
+  /**
+   * Finds what fits a kind of worker among all that waits. A class that comes meanwhile is not missed: whoever makes it
+   * knows of the kind by then, or is told that what he knows is out of date.
+   */
+  async #link(domain: string, { id, facts }: Kind): Promise<void> {
+    const { keys } = this.#redis
+    const worker = readFacts(facts)
+    let cursor = '0'
+    do {
+      const [next, pairs] = await this.#redis.ask((client) =>
+        client.hscan(keys.classes(domain), cursor, 'COUNT', atOnce.scan),
+      )
+      const classes = new Map<string, Requirement>(rows(pairs, 2).map(([one = '', need = '']) => [one, readNeed(need)]))
+      const fitting = fittingClasses(worker, classes, id)
+      for (let at = 0; at < fitting.length; at += atOnce.link)
+        await this.#redis.call('link', domain, [id, ...fitting.slice(at, at + atOnce.link)])
+      cursor = next
+    } while (cursor !== '0')
+    await this.#redis.call('linked', domain, [this.#origin, id])
+  }
+
+  async setState(domain: string, workerId: string, state: WorkerState): Promise<void> {
+    await this.#redis.call('set_state', domain, [this.#origin, workerId, state])
+    this.#domains.stir(domain)
+  }
+
+  async dismiss(domain: string, workerId: string, session: string): Promise<void> {
+    await this.#redis.call('dismiss', domain, [workerId, session, newMark()])
+  }
+
+  /** Waits with a bell that is heard before the first look, so what comes between look and wait is not missed. */
+  async claim(
+    domain: string,
+    workerId: string,
+    session: string,
+    free: number,
+    signal: AbortSignal,
+  ): Promise<readonly Grant[]> {
+    const bell = this.#bells.open(this.#redis.keys.queue(domain, workerId))
+    try {
+      await bell.ready
+      while (!signal.aborted) {
+        const grants = await this.#claimNow(domain, workerId, session, free)
+        if (grants === null || grants.length > 0) return grants ?? []
+        await bell.wait(signal, lookEvery)
+      }
+      return []
+    } finally {
+      bell.close()
+    }
+  }
+
+  /** null: the worker has another session. */
+  async #claimNow(domain: string, workerId: string, session: string, free: number): Promise<readonly Grant[] | null> {
+    const answer = await this.#redis.call('claim', domain, [
+      workerId,
+      session,
+      Math.min(free, atOnce.claim),
+      Date.now(),
+    ])
+    return answer === 'other' ? null : texts(answer).map(readGrant)
+  }
+
+  async takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]> {
+    const taken: Grant[] = []
+    for (let more = true; more; ) {
+      const some = texts(await this.#redis.call('take_back', domain, [workerId, session, atOnce.claim]))
+      taken.push(...some.map(readGrant))
+      more = some.length === atOnce.claim
+    }
+    return taken
+  }
+
+  async renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
+    return (await this.#redis.call('renew', domain, [workerId, session, now])) === 1
+  }
+
+  async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {
+    for (let at = 0; at < ended.length; at += atOnce.release) {
+      const pairs = ended.slice(at, at + atOnce.release).flatMap(({ run_id, token }) => [run_id, token])
+      await this.#redis.call('release', domain, [this.#origin, workerId, ...pairs])
+    }
+    this.#domains.stir(domain)
+  }
+
+  async heartbeats(): Promise<readonly Heartbeat[]> {
+    const found: Heartbeat[] = []
+    for (const domain of await this.#domains.all())
+      for (let from = 0, more = true; more; from += atOnce.heartbeats) {
+        const some = rows(await this.#redis.call('heartbeats', domain, [from, atOnce.heartbeats]), 3)
+        for (const [worker_id = '', session = '', beat = ''] of some)
+          if (session !== '') found.push({ domain, worker_id, session, heartbeat: millis(beat) })
+        more = some.length === atOnce.heartbeats
+      }
+    return found
+  }
+
+  async block(
+    domain: string,
+    workerId: string,
+    session: string,
+    heartbeat: Millis | null,
+    now: Millis,
+  ): Promise<boolean> {
+    return (await this.#redis.call('block', domain, [workerId, session, heartbeat ?? '', now])) === 1
+  }
+
+  async workers(domain: string | null): Promise<readonly Presence[]> {
+    const domains = await this.#domains.these(domain)
+    return (await Promise.all(domains.map((one) => this.#workersOf(one)))).flat()
+  }
+
+  async #workersOf(domain: string): Promise<readonly Presence[]> {
+    const { keys } = this.#redis
+    const ids = await this.#redis.ask((client) => client.zrange(keys.heartbeats(domain), '0', '-1'))
+    const found = await Promise.all(ids.map((id) => this.#presence(domain, id)))
+    return found.filter((presence) => presence !== null)
+  }
+
+  async #presence(domain: string, workerId: string): Promise<Presence | null> {
+    const [session, state, card, beat, ...running] = texts(await this.#redis.call('presence', domain, [workerId]))
+    if (session === undefined || card === undefined || beat === undefined) return null
+    return {
+      card: readCard(card),
+      session,
+      state: stateOf(state),
+      heartbeat: millis(beat),
+      running: rows(running, 3).map(([run_id = '', held = '', slot]) => takenFrom(run_id, held, Number(slot))),
+    }
+  }
+}
+
+const millis = (seconds: string): Millis => Math.round(Number(seconds) * 1000)
+
+const stateOf = (word: string | undefined): WorkerState =>
+  word === 'online' || word === 'draining' ? word : 'disabled'
+
+/** `held` is token|job id|user. */
+function takenFrom(run_id: string, held: string, slot: number): Taken {
+  const [token, job_id = '', ...user] = held.split('|')
+  return { run_id, job_id, token: Number(token), slot, user: user.join('|') }
+}

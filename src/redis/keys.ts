@@ -1,0 +1,33 @@
+/**
+ * Names of keys and channels as the schedulers speak of them; what the functions alone touch is named in
+ * functions/names.ts. On Redis Cluster, and only there, a domain is written in braces, so that all its keys lie together.
+ */
+export class Keys {
+  readonly #isCluster: boolean
+
+  constructor(isCluster: boolean) {
+    this.#isCluster = isCluster
+  }
+
+  tag(domain: string): string {
+    return this.#isCluster ? `{${domain}}` : domain
+  }
+
+  /** What waits in a domain, first out first: the key that every function is called with. */
+  pending = (domain: string): string => `job_queue:${this.tag(domain)}:pending`
+  /** A worker's own queue, and the channel that tells of it. */
+  queue = (domain: string, workerId: string): string => `job_queue:${this.tag(domain)}:${workerId}`
+  heartbeats = (domain: string): string => `worker_heartbeats:${this.tag(domain)}`
+  /** The requirements of what waits, by class. */
+  classes = (domain: string): string => `job_classes:${this.tag(domain)}`
+  /** Every domain that ever had a run or a worker. */
+  readonly domains = 'hydra:domains'
+  /** The channel that says that something can be given out: `ORIGIN DOMAIN`. */
+  readonly work = 'hydra:work'
+}
+
+/** The domain that a message of the channel `work` speaks of, and who sent it; null for what is none. */
+export function readWork(message: string): { readonly origin: string; readonly domain: string } | null {
+  const found = /^(\S*) \{?([^{}\s]+)\}?$/.exec(message)
+  return found ? { origin: found[1] ?? '', domain: found[2] ?? '' } : null
+}
