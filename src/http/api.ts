@@ -14,7 +14,7 @@ import type { Streams } from './sse.ts'
 /** What the API needs of the control plane. */
 export type Plane = Pick<
   ControlPlane,
-  'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'ready' | 'vitals' | 'setWorkerState'
+  'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'logs' | 'ready' | 'vitals' | 'setWorkerState'
 > & {
   readonly domains: Domains
   readonly tokens: Tokens

@@ -5,9 +5,6 @@ import type { App } from './api.ts'
 const routes: readonly (readonly [method: 'GET' | 'POST', url: string])[] = [
   ['POST', '/jobs/bulk'],
   ['POST', '/runs/bulk'],
-  ['GET', '/runs/:id/log/lines'],
-  ['GET', '/runs/:id/log/search'],
-  ['GET', '/logs/search'],
   ['GET', '/audit/'],
 ]
 

@@ -6,6 +6,7 @@ import { whole } from '../model/fields.ts'
 import { streams } from '../model/log.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
+import { departureOf } from './departure.ts'
 import { problemOf, problemType } from './errors.ts'
 import { idParam } from './params.ts'
 
@@ -15,10 +16,14 @@ const logQuery = z.object({
 })
 
 const schema = {
-  tags: ['runs'],
+  tags: ['logs'],
   summary: 'The whole log as text, all attempts in turn',
   params: idParam,
   querystring: logQuery,
+  response: {
+    200: { description: 'All of it.', content: { 'text/plain': { schema: z.string() } } },
+    206: { description: 'The range of bytes that was asked for.', content: { 'text/plain': { schema: z.string() } } },
+  },
 }
 
 /** A range of bytes, both included (RFC 9110). */
@@ -28,30 +33,36 @@ export interface ByteRange {
 }
 
 export function logRoutes(app: App, api: Api): void {
-  const { runs, views } = api.plane
+  const { runs, logs } = api.plane
   app.route({
     method: ['GET', 'HEAD'],
     url: '/runs/:id/log',
     schema,
     async handler(request, reply) {
-      const { run } = await runs.get(scopeOf(request), request.params.id)
+      const scope = scopeOf(request)
+      const { run } = await runs.get(scope, request.params.id)
       const { stream = null, attempt = null } = request.query
-      const extent = await views.logs.extent(run._id, { stream, attempt })
-      const hasCondition = request.headers['if-range'] !== undefined
-      const range = hasCondition ? null : rangeOf(request.headers.range, extent.total)
-      reply.header('accept-ranges', 'bytes').type('text/plain; charset=utf-8')
+      const extent = await logs.extent(run._id, { stream, attempt })
+      // A log only grows: as long as its length is the same, so are its bytes.
+      const etag = `"${run._id}-${extent.total}"`
+      reply.header('accept-ranges', 'bytes').header('etag', etag).type('text/plain; charset=utf-8')
+      const condition = request.headers['if-range']
+      const isSame = condition === undefined || condition === etag
+      const range = isSame ? rangeOf(request.headers.range, extent.total) : null
       if (range === 'unsatisfiable') return unsatisfiable(reply, extent.total)
       const { first, last } = range ?? { first: 0, last: extent.total - 1 }
       if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${extent.total}`)
       reply.header('content-length', String(last - first + 1))
       if (request.method === 'HEAD' || last < first) return reply.send('')
-      // Each page is read when the socket took the one before it.
-      return reply.send(
-        Readable.from(views.logs.bytes(run._id, stream, extent, first, last + 1), { objectMode: false }),
-      )
+      const bytes = logs.bytes(scope, extent, { from: first, to: last + 1 }, departureOf(api, request, reply))
+      return sendPages(reply, bytes)
     },
   })
 }
+
+/** Each page is read when the socket took the one before it. */
+const sendPages = (reply: FastifyReply, pages: AsyncIterable<Uint8Array>): FastifyReply =>
+  reply.send(Readable.from(pages, { objectMode: false }))
 
 function unsatisfiable(reply: FastifyReply, total: number): FastifyReply {
   const problem = problemOf(

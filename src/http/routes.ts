@@ -7,6 +7,8 @@ import { jobRoutes } from './jobs.ts'
 import { laterRoutes } from './later.ts'
 import { linkRoutes } from './link.ts'
 import { logRoutes } from './log.ts'
+import { logLineRoutes } from './log-lines.ts'
+import { logSearchRoutes } from './log-search.ts'
 import { metricsRoutes } from './metrics.ts'
 import { queueRoutes } from './queue.ts'
 import { runRoutes } from './runs.ts'
@@ -27,6 +29,8 @@ export function addRoutes(app: App, api: Api): void {
   chartRoutes(app, api)
   runRoutes(app, api, once)
   logRoutes(app, api)
+  logLineRoutes(app, api)
+  logSearchRoutes(app, api)
   logStreamRoutes(app, api)
   workerRoutes(app, api)
   linkRoutes(app, api)

@@ -3,7 +3,7 @@ import type { LogChunk } from '../model/log.ts'
 import { isFinal, type Run } from '../model/run.ts'
 import { unixSeconds } from '../model/time.ts'
 import type { LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
-import type { LogCursor, LogReader } from '../scheduler/log-reader.ts'
+import type { LogCursor, Logs } from '../scheduler/logs.ts'
 import type { Api, App } from './api.ts'
 import { callerOf, isStillValid } from './auth.ts'
 import type { Caller } from './caller.ts'
@@ -53,7 +53,7 @@ class LogSource implements Source {
     this.#caller = caller
     this.#run = run
     this.#cursor = seen
-    this.#texts = new ChunkTexts(api.plane.views.logs)
+    this.#texts = new ChunkTexts(api.plane.logs)
   }
 
   isAllowed(): Promise<boolean> {
@@ -64,7 +64,7 @@ class LogSource implements Source {
     const { plane } = this.#api
     // The state is read before the chunks: a run is final only after its last chunk was stored.
     if (!isFinal(this.#run)) this.#run = (await plane.runs.get(this.#caller.scope, this.#run._id)).run
-    const chunks = await plane.views.logs.page(this.#run._id, this.#cursor)
+    const chunks = await plane.logs.page(this.#run._id, this.#cursor)
     const frames: string[] = []
     for (const chunk of chunks)
       frames.push(frame('log_chunk', writeId(chunk), this.#shown(chunk, await this.#texts.of(chunk))))
@@ -95,16 +95,16 @@ class LogSource implements Source {
 
 /** Turns chunks, which may be cut inside a character, into text: the pieces of a character wait for its last one. */
 class ChunkTexts {
-  readonly #reader: LogReader
+  readonly #logs: Logs
   readonly #decoders = new Map<string, { readonly decoder: StringDecoder; last: LogChunk }>()
 
-  constructor(reader: LogReader) {
-    this.#reader = reader
+  constructor(logs: Logs) {
+    this.#logs = logs
   }
 
   async of(chunk: LogChunk): Promise<string> {
     const key = `${chunk.attempt}:${chunk.stream}`
-    const known = this.#decoders.get(key) ?? { decoder: await this.#reader.decoderFor(chunk), last: chunk }
+    const known = this.#decoders.get(key) ?? { decoder: await this.#logs.decoderFor(chunk), last: chunk }
     known.last = chunk
     this.#decoders.set(key, known)
     return known.decoder.write(Buffer.from(chunk.bytes))

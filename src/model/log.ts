@@ -31,3 +31,39 @@ export interface LogChunk {
   readonly ts: Millis
   readonly bytes: Uint8Array
 }
+
+/** A line longer than this comes cut, in bytes. */
+export const longestLine = 16 * 1024
+
+/** Lines and hits of one answer, at most. */
+export const longestLogPage = 1000
+
+/**
+ * A line as it is shown. Its text is what stands before its line feed, without a carriage return just before that,
+ * decoded as UTF-8; bytes that are none show as U+FFFD.
+ */
+export interface LogLine {
+  /** From 1, over both streams of an attempt. */
+  readonly n: number
+  /** When the first byte of the chunk that it begins in was read. */
+  readonly ts: Millis
+  readonly stream: StreamName
+  readonly text: string
+  /** The line is longer than its text. */
+  readonly cut: boolean
+}
+
+/** What is looked for in the lines of a log. */
+export interface LogQuery {
+  /** A text without line breaks, or an expression of RE2's language for one line. */
+  readonly q: string
+  readonly regex: boolean
+  /** Whether upper and lower case differ. */
+  readonly case: boolean
+}
+
+/** A line that matches. */
+export interface LogHit extends LogLine {
+  /** Where in the text, in UTF-16 units, from and up to; none where what matches lies beyond a cut. */
+  readonly ranges: readonly (readonly [from: number, to: number])[]
+}

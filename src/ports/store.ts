@@ -3,13 +3,15 @@ import type { Buckets, Summary } from '../model/figures.ts'
 import type { Job, JobVersion } from '../model/job.ts'
 import type { JobSort, SortValue } from '../model/job-order.ts'
 import type { LedgerRow, TickOutcome } from '../model/ledger.ts'
-import type { LogChunk, StreamName } from '../model/log.ts'
 import type { LiveRuns } from '../model/overlap.ts'
 import type { Run, RunChange, RunOutput, RunStatus } from '../model/run.ts'
 import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
 import type { TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
 import type { HistoryStore } from './history.ts'
+import type { LogStore } from './log-store.ts'
+
+export type { LogStore } from './log-store.ts'
 
 /**
  * The truth. Every write changes one document atomically, or is a batch of such; it is durable when its promise
@@ -233,34 +235,6 @@ export interface FigureStore {
   mend(now: Millis): Promise<boolean>
   /** Drops what is kept by the minute and older, a little at a time. Hours stay. */
   forget(before: Millis): Promise<void>
-}
-
-/** Where to read in a log: after a chunk, in sequence, attempts in turn. */
-export interface LogCursor {
-  readonly attempt: number
-  readonly seq: number
-}
-
-export interface LogStore {
-  /** Durable when it resolves; a chunk that is there is passed over. Mongo: unordered insertMany, _id = run:attempt:seq. */
-  append(chunks: readonly LogChunk[]): Promise<void>
-  /** Chunks after the cursor until `bytes` are gathered (at least one chunk if there is one). */
-  read(
-    runId: string,
-    after: LogCursor,
-    bytes: number,
-    only?: { readonly stream?: StreamName | null; readonly attempt?: number | null },
-  ): Promise<readonly LogChunk[]>
-  /** The newest chunk of an attempt, or null. */
-  last(runId: string, attempt: number): Promise<LogChunk | null>
-  /** Bytes per attempt and stream: what a range and a Content-Length are reckoned from. */
-  size(
-    runId: string,
-  ): Promise<
-    readonly { readonly attempt: number; readonly stdout: number; readonly stderr: number; readonly lines: number }[]
-  >
-  /** The chunk that holds byte `pos` of an attempt's log (of one stream, or of both), or null. */
-  at(runId: string, attempt: number, pos: number, stream: StreamName | null): Promise<LogChunk | null>
 }
 
 export interface WorkerStore {

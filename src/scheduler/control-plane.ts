@@ -24,6 +24,7 @@ import { Holds } from './holds.ts'
 import { Housekeeping } from './housekeeping/housekeeping.ts'
 import { Ingest } from './ingest.ts'
 import { Jobs } from './jobs.ts'
+import { Logs } from './logs.ts'
 import { Mover } from './mover.ts'
 import { DueLoop, ReconcileLoop } from './reconcile.ts'
 import { Runs } from './runs.ts'
@@ -81,6 +82,7 @@ export class ControlPlane {
   readonly domains: Domains
   readonly tokens: Tokens
   readonly views: Views
+  readonly logs: Logs
   readonly #dispatcher: Dispatcher
   readonly #reconcile: ReconcileLoop
   readonly #loops: readonly Loop[]
@@ -129,6 +131,7 @@ export class ControlPlane {
     this.frontDesk = new FrontDesk(this.desk, store.domains, clock, config.heartbeatTtl)
     this.tokens = new Tokens({ store, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
+    this.logs = new Logs(store)
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
     this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher

@@ -7,7 +7,6 @@ import type { Broker } from '../ports/broker.ts'
 import type { JobFigures, JobPage, JobQuery, LedgerQuery, Page, RunQuery, Store, StoredRun } from '../ports/store.ts'
 import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
-import { LogReader } from './log-reader.ts'
 import { type Scope, sees } from './scope.ts'
 import { type QueueView, queueView } from './views-queue.ts'
 import { onlineOnly, silentListedFor, silentPresences, type WorkerView, workerViews } from './views-workers.ts'
@@ -41,11 +40,9 @@ export const recentRuns = 12
 /** What is looked at. Every method shows the scope's domain alone; what is foreign is not there. */
 export class Views {
   readonly #parts: ViewsParts
-  readonly logs: LogReader
 
   constructor(parts: ViewsParts) {
     this.#parts = parts
-    this.logs = new LogReader(parts.store)
   }
 
   jobs(scope: Scope, filter: JobFilter, page: JobPage): Promise<readonly Job[]> {

@@ -97,10 +97,20 @@ export function logTests(given: Given): void {
       const { logs } = given.it()
       await logs.append([...chunks('run', 1, mixed), ...chunks('run', 2, mixed.slice(0, 1))])
       expect(await logs.size('run')).toEqual([
-        { attempt: 1, stdout: 13, stderr: 9, lines: 4 },
-        { attempt: 2, stdout: 8, stderr: 0, lines: 1 + 1 },
+        { attempt: 1, stdout: 13, stderr: 9, lines: 4, seq: 4 },
+        { attempt: 2, stdout: 8, stderr: 0, lines: 1 + 1, seq: 1 },
       ])
       expect(await logs.size('other')).toEqual([])
+    })
+
+    test('lines are counted though a chunk that waited longer has lower numbers, and where each begins is known', async () => {
+      const { logs } = given.it()
+      const pieces: readonly Piece[] = [['stderr', 'three\nfour', 3], ['stdout', 'one\ntwo\n', 1], ['stderr', '!\nfive\n', 4, true]] // biome-ignore format: a table
+      await logs.append(chunks('run', 1, pieces))
+      expect((await logs.size('run')).map(({ lines, seq }) => [lines, seq])).toEqual([[5, 3]])
+      const reached = [1, 2, 3, 4, 5, 6].map((line) => logs.reaching('run', 1, line))
+      expect(await Promise.all(reached)).toEqual([1, 1, 1, 1, 3, null])
+      expect(await logs.reaching('other', 1, 1)).toBeNull()
     })
 
     test('every byte of a log is found in its chunk, of both streams or of one', async () => {

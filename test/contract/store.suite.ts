@@ -8,6 +8,7 @@ import { holdTests } from './store.holds.ts'
 import { jobOrderTests } from './store.job-order.ts'
 import { jobTests } from './store.jobs.ts'
 import { ledgerTests } from './store.ledger.ts'
+import { logReadTests } from './store.log-reads.ts'
 import { logTests } from './store.logs.ts'
 import { runListTests } from './store.run-lists.ts'
 import { runTests } from './store.runs.ts'
@@ -57,6 +58,7 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
       figureTests,
       historyTests,
       logTests,
+      logReadTests,
       workerTests,
       requestTests,
     ])

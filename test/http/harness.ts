@@ -81,7 +81,7 @@ export class Service {
       },
       ...(payload === undefined ? {} : { payload }),
     })
-    const isJson = /json/.test(String(answer.headers['content-type']))
+    const isJson = /[/+]json/.test(String(answer.headers['content-type']))
     const read: unknown = isJson && answer.body !== '' ? JSON.parse(answer.body) : null
     return {
       status: answer.statusCode,

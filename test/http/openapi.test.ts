@@ -23,6 +23,9 @@ test('every route of this version is described, with its problem; those of later
     '/jobs/{id}',
     '/jobs/adhoc',
     '/runs/{id}/log',
+    '/runs/{id}/log/lines',
+    '/runs/{id}/log/search',
+    '/logs/search',
     '/events/stream',
     '/admin/domains/{domain}',
     '/workers/{id}/state',
@@ -32,6 +35,15 @@ test('every route of this version is described, with its problem; those of later
   expect(
     at(json, 'paths', '/jobs/', 'get', 'responses', 'default', 'content', 'application/problem+json', 'schema'),
   ).toEqual({ $ref: '#/components/schemas/Problem' })
+})
+
+test('answers that are no JSON document are described by their type', async () => {
+  const { json } = await service.get('/openapi.json', { token: null })
+  const content = (path: string) => at(json, 'paths', path, 'get', 'responses', '200', 'content')
+  expect(content('/runs/{id}/log')).toEqual({ 'text/plain': { schema: { type: 'string' } } })
+  expect(content('/logs/search')).toEqual({
+    'application/x-ndjson': { schema: { $ref: '#/components/schemas/RunHit' } },
+  })
 })
 
 test('a body shows what lies inside lenient fields, and requires only what has no default', async () => {

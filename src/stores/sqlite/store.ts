@@ -53,6 +53,7 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
   const mending = new RollupMending(main, commits, rollups)
   const [touchMain, touchLogs] = [touch(main), touch(logs)]
   const freed = [new Freed(main, commits), new Freed(logs, logCommits)]
+  const logStore = new SqliteLogs(logs, logCommits)
   let closed: Promise<void> | null = null
   return {
     domains: new SqliteDomains(main, commits),
@@ -63,7 +64,7 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
       mend: (now) => mending.mend(now),
       forget: (before) => mending.forget(before),
     },
-    logs: new SqliteLogs(logs, logCommits),
+    logs: logStore,
     workers: new SqliteWorkers(main, commits),
     requests: new SqliteRequests(main, commits),
     history: {
@@ -83,6 +84,8 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
     },
     close() {
       closed ??= (async () => {
+        // Its readers first: who closes last puts the write-ahead log away, and they may not write.
+        await logStore.close()
         logCommits.close()
         commits.close()
       })()

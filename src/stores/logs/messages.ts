@@ -1,0 +1,28 @@
+import type { LogQuery, StreamName } from '../../model/log.ts'
+import type { LogLines, LogName, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
+
+/** What a thread that reads logs is asked. */
+export type Question =
+  | { readonly kind: 'lines'; readonly log: LogName; readonly from: number; readonly count: number }
+  | {
+      readonly kind: 'search'
+      readonly log: LogName
+      readonly query: LogQuery
+      readonly from: number | SearchState
+      readonly most: SliceBudget
+    }
+  | {
+      readonly kind: 'bytes'
+      readonly log: LogName
+      readonly stream: StreamName | null
+      readonly from: number
+      readonly to: number
+    }
+
+/** What it answers; one answer to each question. */
+export type Answer =
+  | { readonly kind: 'lines'; readonly lines: LogLines }
+  | { readonly kind: 'search'; readonly slice: SearchSlice }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** `fault`: of the expression that was to be looked for; else the message is for the log. */
+  | { readonly kind: 'failed'; readonly fault: string | null; readonly message: string }
