@@ -154,7 +154,8 @@ test(
 /** Every page of a list. */
 async function faultsOfPages(operation: Operation): Promise<readonly string[]> {
   const faults: string[] = []
-  for (let path: string | undefined = operation.path; path !== undefined; ) {
+  const first = operation.path === '/logs/search' ? '/logs/search?q=a' : operation.path
+  for (let path: string | undefined = first; path !== undefined; ) {
     const reply = await asker.ask('GET', path, tokens.admin(), null)
     const found = fault(operation, 'GET', reply)
     if (found !== null || reply.status !== 200) faults.push(`${path}: ${found ?? reply.status}`)
