@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { AuditRows } from '../src/stores/sqlite/audit-rows.ts'
 import { Commits } from '../src/stores/sqlite/commits.ts'
 import { type Db, openDatabase } from '../src/stores/sqlite/database.ts'
 import { SqliteDomains } from '../src/stores/sqlite/domains.ts'
@@ -45,7 +46,7 @@ function hurried(db: Db): void {
 }
 
 async function domainsInto(db: Db, plan: SeedPlan): Promise<void> {
-  const domains = new SqliteDomains(db, new Commits(db))
+  const domains = new SqliteDomains(db, new Commits(db), new AuditRows(db))
   const created_at = plan.until - 2 * plan.days * 86_400_000
   for (const domain of seedDomains) await domains.insert({ ...domain, created_at })
 }

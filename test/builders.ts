@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../src/model/audit.ts'
 import {
   type Job,
   type JobDefinition,
@@ -113,5 +114,27 @@ export function aChunk(chunk: Partial<Omit<LogChunk, 'bytes'>> & { readonly text
     ts: builtAt,
     ...numbers,
     bytes: Buffer.from(text),
+  }
+}
+
+let entries = 0
+
+/** An entry of the audit; later ones at the same moment come after it. */
+export function anEntry(entry: Partial<AuditEntry> = {}): AuditEntry {
+  const { at = builtAt } = entry
+  const [time, count] = [at.toString(16).padStart(12, '0'), (entries++).toString(16).padStart(3, '0')]
+  return {
+    _id: `${time.slice(0, 8)}-${time.slice(8)}-7${count}-8000-000000000000`,
+    at,
+    domain: 'prod',
+    actor: 'default',
+    token_id: null,
+    action: 'job.run',
+    object: 'job',
+    before: null,
+    after: null,
+    address: null,
+    agent: null,
+    ...entry,
   }
 }

@@ -38,7 +38,7 @@ export function adminRoutes(app: App, api: Api): void {
     response: { 201: DomainAnswer, 200: DomainAnswer },
   }
   app.post('/admin/domains', { config: json, schema: create }, async (request, reply) => {
-    const { domain, token, made } = await domains.create(request.body)
+    const { domain, token, made } = await domains.create(scopeOf(request), request.body)
     if (made) reply.header('location', `/admin/domains/${domain}`)
     return reply.code(made ? 201 : 200).send({ ok: true, domain, token })
   })
@@ -53,7 +53,7 @@ export function adminRoutes(app: App, api: Api): void {
   }
   app.put('/admin/domains/:domain', { config: json, schema: change }, async (request) => {
     const { params, body, query } = request
-    return { ok: true as const, ...(await domains.change(params.domain, body, graceOf(query))) }
+    return { ok: true as const, ...(await domains.change(scopeOf(request), params.domain, body, graceOf(query))) }
   })
 
   const rotate = {
@@ -66,7 +66,10 @@ export function adminRoutes(app: App, api: Api): void {
   app.post(
     '/admin/domains/:domain/token',
     { config: { admin: true, body: 'optional' }, schema: rotate },
-    async ({ params, query }) => ({ ok: true as const, ...(await domains.rotate(params.domain, graceOf(query))) }),
+    async (request) => {
+      const { params, query } = request
+      return { ok: true as const, ...(await domains.rotate(scopeOf(request), params.domain, graceOf(query))) }
+    },
   )
 
   const remove = {

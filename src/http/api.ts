@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Vitals } from '../model/vitals.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Audit } from '../scheduler/audit.ts'
 import type { ControlPlane } from '../scheduler/control-plane.ts'
 import type { Domains } from '../scheduler/domains.ts'
 import type { FrontDesk } from '../scheduler/front-desk.ts'
@@ -19,6 +20,7 @@ export type Plane = Pick<
   readonly domains: Domains
   readonly tokens: Tokens
   readonly frontDesk: FrontDesk
+  readonly audit: Audit
   readonly views: Views
 }
 
@@ -76,5 +78,5 @@ declare module 'fastify' {
   }
 }
 
-/** Where the request came from, for the limit of wrong tokens. */
+/** Where the request came from, for the limit of wrong tokens and for the audit. */
 export const addressOf = (request: FastifyRequest): string => request.ip

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { adminName } from '../model/domain.ts'
 import { HydraError, notFound } from '../model/errors.ts'
 import { sha256 } from '../runtime/ids.ts'
-import type { Scope } from '../scheduler/scope.ts'
+import type { Scope, Via } from '../scheduler/scope.ts'
 import { type Api, type App, addressOf } from './api.ts'
 import type { Caller } from './caller.ts'
 import { WrongTokens } from './wrong-tokens.ts'
@@ -19,7 +19,7 @@ export function authenticate(app: App, { plane, config }: Api): void {
       if (open) return
       throw new HydraError('UNAUTHENTICATED', 'A token is needed: send it as x-api-key or as Authorization: Bearer.')
     }
-    const caller = await callerOf(token)
+    const caller = await callerOf(token, request)
     if (caller === null) {
       if (open) return
       const wait = wrong.add(addressOf(request), performance.now())
@@ -31,13 +31,18 @@ export function authenticate(app: App, { plane, config }: Api): void {
     request.caller = caller.role === 'admin' ? await inDomain(caller, request.query) : caller
   })
 
-  async function callerOf(token: string): Promise<Caller | null> {
+  async function callerOf(token: string, request: FastifyRequest): Promise<Caller | null> {
     const key = sha256(token)
     if (plane.tokens.isAdmin(token))
-      return { scope: { domain: null, home: config.defaultDomain, actor: adminName }, role: 'admin', key }
+      return {
+        scope: { domain: null, home: config.defaultDomain, actor: adminName, via: viaOf(request, null) },
+        role: 'admin',
+        key,
+      }
     const known = await plane.tokens.byHash(key)
     if (known === null) return null
-    return { scope: { domain: known.domain, home: known.domain, actor: known.name }, role: known.role, key }
+    const { domain, name, role, _id } = known
+    return { scope: { domain, home: domain, actor: name, via: viaOf(request, _id) }, role, key }
   }
 
   /** An admin acts in the domain that `?domain=` names, on any route. */
@@ -48,6 +53,15 @@ export function authenticate(app: App, { plane, config }: Api): void {
     return withDomain(caller, name)
   }
 }
+
+/** The longest name of a client that the audit keeps, in characters. */
+const longestAgent = 200
+
+const viaOf = (request: FastifyRequest, token_id: string | null): Via => ({
+  token_id,
+  address: addressOf(request),
+  agent: request.headers['user-agent']?.slice(0, longestAgent) ?? null,
+})
 
 /** The caller as one that acts in one domain. */
 export const withDomain = (caller: Caller, name: string): Caller => ({

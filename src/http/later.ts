@@ -5,7 +5,6 @@ import type { App } from './api.ts'
 const routes: readonly (readonly [method: 'GET' | 'POST', url: string])[] = [
   ['POST', '/jobs/bulk'],
   ['POST', '/runs/bulk'],
-  ['GET', '/audit/'],
 ]
 
 export function laterRoutes(app: App): void {

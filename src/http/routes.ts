@@ -1,5 +1,6 @@
 import { adminRoutes } from './admin.ts'
 import type { Api, App } from './api.ts'
+import { auditRoutes } from './audit.ts'
 import { chartRoutes } from './charts.ts'
 import { healthRoutes } from './health.ts'
 import { Idempotency } from './idempotency.ts'
@@ -43,5 +44,6 @@ export function addRoutes(app: App, api: Api): void {
   metricsRoutes(app, api)
   adminRoutes(app, api)
   tokenRoutes(app, api)
+  auditRoutes(app, api)
   laterRoutes(app)
 }

@@ -37,7 +37,7 @@ export function tokenRoutes(app: App, { plane }: Api): void {
   }
   app.post(url, { config: { admin: true, body: 'json' }, schema: make }, async (request, reply) => {
     const { domain } = request.params
-    const { id, token } = await tokens.make(domain, request.body)
+    const { id, token } = await tokens.make(scopeOf(request), domain, request.body)
     return reply.code(201).header('location', `/admin/domains/${domain}/tokens/${id}`).send({ ok: true, id, token })
   })
 
@@ -47,8 +47,8 @@ export function tokenRoutes(app: App, { plane }: Api): void {
     params: tokenParam,
     response: { 200: DoneDocument },
   }
-  app.delete(`${url}/:id`, { config: { admin: true }, schema: end }, async ({ params }) => {
-    await tokens.end(params.domain, params.id)
+  app.delete(`${url}/:id`, { config: { admin: true }, schema: end }, async (request) => {
+    await tokens.end(scopeOf(request), request.params.domain, request.params.id)
     return { ok: true as const }
   })
 }

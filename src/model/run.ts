@@ -1,4 +1,5 @@
 import type { Affinity, Requirement } from './affinity.ts'
+import type { AuditEntry } from './audit.ts'
 import type { EnqueueReason } from './event.ts'
 import type { ExecutorType } from './executor.ts'
 import type { Job, JobVersion } from './job.ts'
@@ -107,6 +108,8 @@ export interface RunChange {
   readonly before: Run
   readonly after: Run
   readonly output: RunOutput | null
+  /** Where somebody asked for it. */
+  readonly told?: AuditEntry
 }
 
 /** What a new run is made for. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../model/audit.ts'
 import type { Domain, Token } from '../model/domain.ts'
 import type { Buckets, Summary } from '../model/figures.ts'
 import type { Job, JobVersion } from '../model/job.ts'
@@ -28,12 +29,22 @@ export interface Store {
   readonly workers: WorkerStore
   readonly requests: RequestStore
   readonly history: HistoryStore
+  readonly audit: AuditStore
   /** The store's own clock, ms: the control plane's time. */
   now(): Promise<Millis>
   /** Resolves when it can be read and written; rejects with a sentence. */
   check(): Promise<void>
   close(): Promise<void>
 }
+
+/**
+ * What a change is told as in the audit, given to the write that is the change: a change never stands without its entry for
+ * long, nor does an entry stand of what lost. SQLite: both in one transaction. Mongo: the entry rides in the changed document,
+ * pushed to its `audit` by the same update, where no later write may replace it; then it is upserted into the collection `audit`
+ * by _id, and pulled. What a crash left is finished by `settle`. Before a deletion the entry is upserted, for there is no
+ * document left that it could ride in; and removed where the deletion found nothing.
+ */
+export type Told = AuditEntry | null
 
 /** A page of a list: newest first unless `oldestFirst`. `after` is the last id of the page before. */
 export interface Page {
@@ -44,9 +55,13 @@ export interface Page {
 
 export interface DomainStore {
   /** false when the name is taken. Mongo: insertOne, unique {domain}. */
-  insert(domain: Domain): Promise<boolean>
+  insert(domain: Domain, told?: Told): Promise<boolean>
   /** The domain as changed, or null where there is none. Mongo: findOneAndUpdate by {domain}. */
-  change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null>
+  change(
+    name: string,
+    change: { display_name?: string | null; description?: string | null },
+    told?: Told,
+  ): Promise<Domain | null>
   get(name: string): Promise<Domain | null>
   all(): Promise<readonly Domain[]>
   /**
@@ -54,23 +69,23 @@ export interface DomainStore {
    * domain. Mongo: updateOne {domain} with `removed_at`, upsert, which reads pass over, then deleteMany tokens: one without
    * its domain is refused.
    */
-  remove(name: string, now: Millis): Promise<void>
+  remove(name: string, now: Millis, told?: Told): Promise<void>
   /** Per domain: jobs that are not deleted, runs, live runs. Mongo: counts on {domain} indexes. */
   counts(name: string): Promise<{ jobs: number; runs: number; live: number }>
   /** Mongo: findOne by unique {hash}. */
   tokenByHash(hash: string): Promise<Token | null>
   tokens(domain: string): Promise<readonly Token[]>
   /** Stores a new token. Mongo: insertOne; unique {domain, name}, unique {hash}. */
-  insertToken(token: Token): Promise<'inserted' | 'name_taken' | 'hash_taken'>
+  insertToken(token: Token, told?: Told): Promise<'inserted' | 'name_taken' | 'hash_taken'>
   /**
    * Compare-and-set of a token on its name and hash as they were read; false: another was faster, or the new name or hash
    * is another token's. Mongo: updateOne by {_id, name, hash}; a duplicate key is a false.
    */
-  replaceToken(before: Token, after: Token): Promise<boolean>
+  replaceToken(before: Token, after: Token, told?: Told): Promise<boolean>
   /** Notes when a token was last used, never to an earlier time. Mongo: updateOne by {_id}, $max. */
   usedToken(id: string, at: Millis): Promise<void>
   /** The token that was ended, or null. Mongo: findOneAndDelete by {_id, domain}. */
-  endToken(domain: string, id: string): Promise<Token | null>
+  endToken(domain: string, id: string, told?: Told): Promise<Token | null>
 }
 
 /** A page of jobs. `sort`: by what, if not by creation; `value` is that of the job that `after` names. */
@@ -103,7 +118,12 @@ export interface JobStore {
    * written; `key_taken`: the key is another job's. Mongo: upsert the version by {job_id, version}, insert the job with
    * `due` set to the run, insert the run, clear `due`.
    */
-  insert(job: Job, version: JobVersion, firstRun: Run | null): Promise<'inserted' | 'present' | 'key_taken'>
+  insert(
+    job: Job,
+    version: JobVersion,
+    firstRun: Run | null,
+    told?: Told,
+  ): Promise<'inserted' | 'present' | 'key_taken'>
   /** Also a deleted one. */
   get(id: string): Promise<Job | null>
   /** Jobs that are not deleted. Mongo: {domain, _id}, {domain, text, _id} and so on: an index for each sort. */
@@ -114,7 +134,7 @@ export interface JobStore {
    * version is the winner's. Mongo: the present version is in the job itself, so it is upserted first, then
    * replaceOne by {_id, rev}; the newest version is read from the job until a later edit stores it apart.
    */
-  replace(before: Job, after: Job, version: JobVersion | null): Promise<boolean>
+  replace(before: Job, after: Job, version: JobVersion | null, told?: Told): Promise<boolean>
   version(jobId: string, version: number): Promise<JobVersion | null>
   /** By number, newest first; `after` is one as text. Mongo: unique {job_id, version}, and the present one from the job. */
   versions(jobId: string, page: Page): Promise<readonly JobVersion[]>
@@ -175,6 +195,8 @@ export interface StoredRun {
 export interface RunStore {
   /** Inserts; passes over one whose id or `tick_key` is there. The ids that were inserted. Mongo: unordered insertMany, unique {tick_key}. */
   insert(runs: readonly Run[]): Promise<readonly string[]>
+  /** As `insert`, of one that somebody asked for; whether it was inserted. */
+  insertOne(run: Run, told: Told): Promise<boolean>
   get(id: string): Promise<Run | null>
   byIds(ids: readonly string[]): Promise<readonly Run[]>
   withOutput(id: string): Promise<StoredRun | null>
@@ -242,7 +264,7 @@ export interface WorkerStore {
   record(domain: string, workerId: string, first: WorkerState, now: Millis): Promise<WorkerRecord>
   records(domain: string | null): Promise<readonly WorkerRecord[]>
   /** The record as changed, or null where there is none. */
-  setState(domain: string, workerId: string, state: WorkerState, now: Millis): Promise<WorkerRecord | null>
+  setState(domain: string, workerId: string, state: WorkerState, now: Millis, told?: Told): Promise<WorkerRecord | null>
   insertSession(session: Session): Promise<void>
   session(id: string): Promise<Session | null>
   /** Sessions that are neither lost nor ended. Mongo: index {state}. */
@@ -275,4 +297,26 @@ export interface RequestStore {
   drop(id: string): Promise<void>
   /** Removes what is older; how many. Batches of at most `limit`. */
   expire(before: Millis, limit: number): Promise<number>
+}
+
+/** What is asked of the audit; null: not narrowed by it. */
+export interface AuditQuery {
+  readonly domain: string | null
+  readonly actor: string | null
+  readonly object: string | null
+  /** From here on. */
+  readonly since: Millis | null
+}
+
+/**
+ * What was done. Entries come with the writes that they tell of (see `Told`), and nobody changes one. The time in an entry's id
+ * is its own, within an hour.
+ */
+export interface AuditStore {
+  /** By id (they are time-ordered). Mongo: {_id}, {domain, _id}, {domain, actor, _id}, {object, _id}. */
+  list(query: AuditQuery, page: Page): Promise<readonly AuditEntry[]>
+  /** Removes what is older, oldest first; how many. Batches of at most `limit`. */
+  expire(before: Millis, limit: number): Promise<number>
+  /** Lists entries that a crash left in the documents that they tell of; how many. Mongo: sparse index {audit._id} of each collection. */
+  settle(limit: number): Promise<number>
 }

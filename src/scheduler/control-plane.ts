@@ -8,6 +8,7 @@ import type { Feed } from '../ports/feed.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Loop } from '../runtime/loop.ts'
+import { Audit, audited } from './audit.ts'
 import { tell } from './away.ts'
 import type { CodeFaults } from './checked.ts'
 import { Clock, noticeableOffset } from './clock.ts'
@@ -81,6 +82,7 @@ export class ControlPlane {
   readonly frontDesk: FrontDesk
   readonly domains: Domains
   readonly tokens: Tokens
+  readonly audit: Audit
   readonly views: Views
   readonly logs: Logs
   readonly #dispatcher: Dispatcher
@@ -121,7 +123,7 @@ export class ControlPlane {
     const mover = new Mover({ store, broker, hub, clock, dispatch, finished })
     const ingest = new Ingest({ store, broker, hub, definitions, clock, dispatch, finished, waitUntil })
     const tellCancel = (run: Run): void => this.desk.tellCancel(run)
-    const runJob = (scope: Scope, jobId: string, run_id: string) => this.jobs.run(scope, jobId, { run_id })
+    const runJob = (scope: Scope, of: Run, run_id: string) => this.jobs.run(scope, of.job_id, { run_id }, of._id)
     this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
     const finisher = new Finisher({ store, broker, runs: this.runs, holds, submission, clock, log })
     const ticks = new TickLoop({ store, finisher, clock, meter, log })
@@ -132,6 +134,7 @@ export class ControlPlane {
     this.tokens = new Tokens({ store, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.logs = new Logs(store)
+    this.audit = new Audit(store)
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
     this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, clock, dispatch, log })
     this.#dispatcher = dispatcher
@@ -182,7 +185,14 @@ export class ControlPlane {
         `Several domains have a worker ${workerId}: ${theirs.map((one) => one.domain).join(', ')}; name one with ?domain=.`,
       )
     const now = this.clock.now()
-    await this.store.workers.setState(record.domain, workerId, state, now)
+    const told = audited(scope, now, {
+      action: 'worker.state',
+      domain: record.domain,
+      object: workerId,
+      before: { state: record.state },
+      after: { state },
+    })
+    await this.store.workers.setState(record.domain, workerId, state, now, record.state === state ? null : told)
     await tell(() => this.broker.setState(record.domain, workerId, state))
     this.hub.publish([workerEvent('worker_state', record.domain, workerId, now, { state })])
     if (state === 'online') this.#dispatcher.wake()

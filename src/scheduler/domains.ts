@@ -1,10 +1,11 @@
-import { type Domain, DomainChange, defaultTokenName, NewDomain } from '../model/domain.ts'
+import { adminName, type Domain, DomainChange, defaultTokenName, NewDomain } from '../model/domain.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
 import { newSecret, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
+import { audited } from './audit.ts'
 import type { Clock } from './clock.ts'
 import { faultsOf } from './faults.ts'
 import type { Jobs } from './jobs.ts'
@@ -54,8 +55,10 @@ export class Domains {
 
   /** Makes the default domain where it is not there yet. Called at every start. */
   async prepare(): Promise<void> {
-    const { defaultDomain } = this.#parts.config
-    if ((await this.#parts.store.domains.get(defaultDomain)) === null) await this.#insert(defaultDomain, null, null)
+    const { store, clock, config } = this.#parts
+    const domain = config.defaultDomain
+    if ((await store.domains.get(domain)) === null)
+      await store.domains.insert({ domain, display_name: null, description: null, created_at: clock.now() })
   }
 
   /**
@@ -66,12 +69,14 @@ export class Domains {
     const { tokens, store } = this.#parts
     const { domains } = store
     for (const { domain } of await domains.all()) if ((await domains.tokens(domain)).length > 0) return []
+    const start: Scope = { domain: null, home: 'prod', actor: adminName }
+    const made = { action: 'token.create' } as const
     const token = newSecret()
-    await this.#insert('prod', 'Production', null)
-    await tokens.setDefault('prod', token)
+    await this.#insert(start, 'prod', 'Production', null)
+    await tokens.setDefault(start, 'prod', token, made)
     if (devToken) {
-      await this.#insert('dev', 'Development', null)
-      await tokens.setDefault('dev', devToken)
+      await this.#insert(start, 'dev', 'Development', null)
+      await tokens.setDefault(start, 'dev', devToken, made)
     }
     return [{ domain: 'prod', token }]
   }
@@ -97,7 +102,7 @@ export class Domains {
    * Makes a domain with the given or a generated token. One that exists is answered when the body gives its present
    * token. @throws INVALID with every fault; CONFLICT
    */
-  async create(given: unknown): Promise<DomainAnswer & { readonly made: boolean }> {
+  async create(scope: Scope, given: unknown): Promise<DomainAnswer & { readonly made: boolean }> {
     const { tokens, config } = this.#parts
     const parsed = NewDomain.safeParse(given)
     if (!parsed.success) throw invalid(faultsOf(parsed.error.issues))
@@ -113,13 +118,13 @@ export class Domains {
     await this.#assertNothingLeft(domain)
     const token = parsed.data.token ?? newSecret()
     await tokens.assertFree(token, domain)
-    if (!(await this.#insert(domain, display_name, description)))
+    if (!(await this.#insert(scope, domain, display_name, description)))
       throw new HydraError('CONFLICT', `The domain ${domain} exists already.`)
     if (config.embedded)
       this.#parts.log.warn(
         `The embedded server is one trust domain: jobs of its worker, which serves ${config.defaultDomain} alone, can read what its user can, the data of ${domain} included; \`hydra up --no-worker\` runs none here.`,
       )
-    await tokens.setDefault(domain, token)
+    await tokens.setDefault(scope, domain, token, { action: 'token.create' })
     return { domain, token, made: true }
   }
 
@@ -128,8 +133,8 @@ export class Domains {
    * @param grace how long the old token works beside the new one, ms
    * @throws INVALID, NOT_FOUND, NOTHING_TO_UPDATE, CONFLICT
    */
-  async change(name: string, given: unknown, grace: Millis): Promise<DomainAnswer> {
-    const { store, tokens } = this.#parts
+  async change(scope: Scope, name: string, given: unknown, grace: Millis): Promise<DomainAnswer> {
+    const { store, tokens, clock } = this.#parts
     const { domains } = store
     const parsed = DomainChange.safeParse(given)
     if (!parsed.success) throw invalid(faultsOf(parsed.error.issues))
@@ -138,20 +143,28 @@ export class Domains {
       ...(display_name !== undefined && display_name !== '' && { display_name }),
       ...(description !== undefined && { description: description === '' ? null : description }),
     }
-    if (!(await this.exists(name))) throw notFound('domain', name)
+    const present = await domains.get(name)
+    if (present === null) throw notFound('domain', name)
     if (Object.keys(change).length === 0 && !token)
       throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a domain has.')
     if (token) await tokens.assertFree(token, name)
-    if (Object.keys(change).length > 0 && (await domains.change(name, change)) === null) throw notFound('domain', name)
-    if (token) await tokens.setDefault(name, token, grace)
+    if (Object.keys(change).length > 0) {
+      const { display_name, description } = present
+      const before = { display_name, description }
+      const after = { ...before, ...change }
+      const deed = { action: 'domain.change', domain: name, object: name, before, after } as const
+      if ((await domains.change(name, change, audited(scope, clock.now(), deed))) === null)
+        throw notFound('domain', name)
+    }
+    if (token) await tokens.setDefault(scope, name, token, { action: 'domain.rotate', grace })
     return { domain: name, token: token ?? null }
   }
 
   /** A new default token in place of the old one, which ends at once, or after a grace (ms). @throws NOT_FOUND */
-  async rotate(name: string, grace: Millis): Promise<DomainAnswer> {
+  async rotate(scope: Scope, name: string, grace: Millis): Promise<DomainAnswer> {
     if (!(await this.exists(name))) throw notFound('domain', name)
     const token = newSecret()
-    await this.#parts.tokens.setDefault(name, token, grace)
+    await this.#parts.tokens.setDefault(scope, name, token, { action: 'domain.rotate', grace })
     return { domain: name, token }
   }
 
@@ -169,7 +182,9 @@ export class Domains {
       if (some.length < 500) break
     }
     await this.#assertNothingLives(name)
-    await store.domains.remove(name, clock.now())
+    const now = clock.now()
+    const deed = { action: 'domain.delete', domain: name, object: name } as const
+    await store.domains.remove(name, now, audited(scope, now, deed))
     tokens.changed()
   }
 
@@ -193,8 +208,15 @@ export class Domains {
       throw new HydraError('CONFLICT', `There are jobs or runs of an earlier domain ${name}; choose another name.`)
   }
 
-  async #insert(domain: string, display_name: string | null, description: string | null): Promise<boolean> {
+  async #insert(
+    scope: Scope,
+    domain: string,
+    display_name: string | null,
+    description: string | null,
+  ): Promise<boolean> {
     const created_at = this.#parts.clock.now()
-    return this.#parts.store.domains.insert({ domain, display_name, description, created_at })
+    const deed = { action: 'domain.create', domain, object: domain, after: { display_name, description } } as const
+    const told = audited(scope, created_at, deed)
+    return this.#parts.store.domains.insert({ domain, display_name, description, created_at }, told)
   }
 }

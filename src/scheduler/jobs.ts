@@ -1,8 +1,10 @@
+import type { AuditEntry } from '../model/audit.ts'
 import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobVersion } from '../model/job.ts'
-import { presentVersion } from '../model/job.ts'
+import { definitionOf, presentVersion } from '../model/job.ts'
+import { difference } from '../model/job-difference.ts'
 import { newJob, replanned } from '../model/job-plan.ts'
 import { newRun } from '../model/run.ts'
 import { nextTick, type Schedule } from '../model/schedule.ts'
@@ -10,6 +12,7 @@ import type { Millis } from '../model/time.ts'
 import type { Page, Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId } from '../runtime/ids.ts'
+import { audited } from './audit.ts'
 import { type CodeFaults, checked } from './checked.ts'
 import type { Clock } from './clock.ts'
 import type { Definitions } from './definitions.ts'
@@ -70,8 +73,10 @@ export class Jobs {
     const trigger: EnqueueReason = how.adhoc ? 'adhoc_run' : 'immediate_submit'
     const occasion = { run_id: how.ids?.run_id ?? newId(), trigger, tick: how.adhoc ? null : now, now }
     const placed = runsNow ? await submission.place(newRun(job, version, occasion)) : null
+    const action = how.adhoc ? 'job.adhoc' : 'job.create'
+    const told = audited(scope, now, { action, domain: job.domain, object: job._id, after: { name: job.name } })
     try {
-      const written = await store.jobs.insert(job, version, placed?.run ?? null)
+      const written = await store.jobs.insert(job, version, placed?.run ?? null, told)
       if (written === 'key_taken') throw keyTaken(definition.key)
       if (written === 'present') return await this.#found(job._id, placed)
     } catch (error) {
@@ -163,7 +168,7 @@ export class Jobs {
       }
       const { version: number, updated_by: actor } = after
       const version: JobVersion = { job_id: id, version: number, definition, created_at: now, actor }
-      if (await store.jobs.replace(before, after, version)) {
+      if (await store.jobs.replace(before, after, version, edited(scope, before, after))) {
         definitions.keep(version)
         const skip = after.due === before.due ? null : (after.due?.skip ?? null)
         const told = [jobChanged('job_updated', after, now), ...(skip === null ? [] : [tickSkipped(skip, now)])]
@@ -199,7 +204,9 @@ export class Jobs {
         effects: [...before.effects, { kind: 'cancel_runs', by: scope.actor }],
         rev: before.rev + 1,
       }
-      if (!(await store.jobs.replace(before, after, null))) continue
+      const { domain, name, version } = before
+      const told = audited(scope, now, { action: 'job.delete', domain, object: id, before: { name, version } })
+      if (!(await store.jobs.replace(before, after, null, told))) continue
       failPoint('delete.stored')
       hub.publish([jobChanged('job_deleted', after, now)])
       return { cancelled: await finisher.finishDeleted(after) }
@@ -207,11 +214,12 @@ export class Jobs {
     throw new HydraError('CONFLICT', 'The job is being changed by others; try again.')
   }
 
-  /** A manual run, whatever the schedule says; the cadence is untouched. */
+  /** A manual run, whatever the schedule says; the cadence is untouched. @param of the run that it is a retry of */
   async run(
     scope: Scope,
     id: string,
     ids: { readonly run_id: string } | null,
+    of: string | null = null,
   ): Promise<{ job_id: string; run_id: string }> {
     const { store, submission, clock } = this.#parts
     const job = await this.get(scope, id)
@@ -221,8 +229,10 @@ export class Jobs {
       newRun(job, presentVersion(job), { run_id, trigger: 'manual_run', tick: null, now }),
     )
     try {
-      const inserted = await store.runs.insert([placed.run])
-      if (inserted.length === 0) await submission.giveUp(placed)
+      const deed =
+        of === null ? ({ action: 'job.run', object: id } as const) : ({ action: 'run.retry', object: of } as const)
+      const told = audited(scope, now, { ...deed, domain: job.domain, after: { run_id } })
+      if (!(await store.runs.insertOne(placed.run, told))) await submission.giveUp(placed)
       else await submission.send([placed], [manualRun(placed.run, now)])
     } catch (error) {
       await submission.giveUp(placed)
@@ -230,6 +240,19 @@ export class Jobs {
     }
     return { job_id: job._id, run_id }
   }
+}
+
+/** What an edit is told as. */
+const edited = (scope: Scope, before: Job, after: Job): AuditEntry => {
+  const { before: was, after: is } = difference(definitionOf(before), definitionOf(after))
+  const { domain, _id: object, updated_at } = after
+  return audited(scope, updated_at, {
+    action: 'job.update',
+    domain,
+    object,
+    before: { version: before.version, ...was },
+    after: { version: after.version, ...is },
+  })
 }
 
 const keyTaken = (key: string | null): HydraError =>

@@ -54,6 +54,7 @@ export class ReconcileLoop extends Loop {
     if (unfinished.length > 0) await finisher.finish(unfinished)
     await holds.walk()
     await this.#lostSessions()
+    await store.audit.settle(walkBatch)
     await store.workers.forgetSessions(clock.now() - sessionsKeptFor, walkBatch)
     // What a broker that is away would hold up comes last.
     await this.#lookAtBroker()

@@ -1,9 +1,12 @@
+import type { AuditEntry } from '../model/audit.ts'
 import { HydraError, notFound } from '../model/errors.ts'
 import { isFinal, isOut, type Run } from '../model/run.ts'
 import { cancelled } from '../model/run-life.ts'
+import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store, StoredRun } from '../ports/store.ts'
 import { newId } from '../runtime/ids.ts'
+import { audited } from './audit.ts'
 import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { EventHub } from './event-hub.ts'
@@ -21,8 +24,8 @@ export interface RunsParts {
   readonly tellCancel: (run: Run) => void
   /** Final runs have effects to do. */
   readonly finished: (runs: readonly Run[]) => void
-  /** Starts a job once more, under the given run id. */
-  readonly runJob: (scope: Scope, jobId: string, runId: string) => Promise<{ job_id: string; run_id: string }>
+  /** Starts the job of a run once more, under the given run id. */
+  readonly runJob: (scope: Scope, of: Run, runId: string) => Promise<{ job_id: string; run_id: string }>
 }
 
 /** What users do with runs. Every method sees the scope's domain alone. */
@@ -44,20 +47,24 @@ export class Runs {
   async cancel(scope: Scope, id: string): Promise<StoredRun> {
     const { run } = await this.get(scope, id)
     if (isFinal(run)) throw new HydraError('CONFLICT', `The run is final: ${run.status}.`)
-    const after = await this.cancelRun(run, scope.actor)
+    const after = await this.cancelRun(run, scope.actor, scope)
     if (after === null) throw new HydraError('CONFLICT', 'The run became final meanwhile.')
     return this.get(scope, id)
   }
 
-  /** As `cancel`, for a run at hand; the run as it stands then, or null when it is final already. */
-  async cancelRun(found: Run, by: string): Promise<Run | null> {
+  /**
+   * As `cancel`, for a run at hand; the run as it stands then, or null when it is final already. @param scope who asked for
+   * just this; absent where it follows from something else, which the audit tells of
+   */
+  async cancelRun(found: Run, by: string, scope?: Scope): Promise<Run | null> {
     const { store, broker, hub, clock } = this.#parts
     let before: Run | null = found
     for (let left = tries; left > 0 && before !== null; left -= 1) {
       const now = clock.now()
       const after = cancelled(before, by, now)
       if (after === null) return null
-      const won = after === before || (await store.runs.move([{ before, after, output: null }])).length > 0
+      const told = scope ? { told: cancelTold(scope, before, after, now) } : {}
+      const won = after === before || (await store.runs.move([{ before, after, output: null, ...told }])).length > 0
       if (won) {
         if (isOut(after)) this.#parts.tellCancel(after)
         else await tell(() => broker.withdraw(after.domain, [after._id]))
@@ -79,6 +86,15 @@ export class Runs {
   ): Promise<{ job_id: string; run_id: string }> {
     const { run } = await this.get(scope, id)
     if (!isFinal(run)) throw new HydraError('CONFLICT', `The run is not final yet: ${run.status}.`)
-    return this.#parts.runJob(scope, run.job_id, ids?.run_id ?? newId())
+    return this.#parts.runJob(scope, run, ids?.run_id ?? newId())
   }
 }
+
+const cancelTold = (scope: Scope, before: Run, after: Run, now: Millis): AuditEntry =>
+  audited(scope, now, {
+    action: 'run.cancel',
+    domain: after.domain,
+    object: after._id,
+    before: { status: before.status },
+    after: { status: after.status, job_id: after.job_id },
+  })

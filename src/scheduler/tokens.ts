@@ -1,12 +1,15 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { AuditEntry } from '../model/audit.ts'
 import { defaultTokenName, isExpired, NewToken, retired, type Token } from '../model/domain.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
-import type { Millis } from '../model/time.ts'
+import { isoOrNull, type Millis } from '../model/time.ts'
 import type { Store } from '../ports/store.ts'
 import { newId, newSecret, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
+import { audited } from './audit.ts'
 import type { Clock } from './clock.ts'
 import { faultsOf } from './faults.ts'
+import type { Scope } from './scope.ts'
 import { TokenCache } from './token-cache.ts'
 
 export interface TokensConfig {
@@ -19,6 +22,13 @@ export interface TokensParts {
   readonly clock: Clock
   readonly config: TokensConfig
   readonly log: Log
+}
+
+/** How a domain gets its default token. */
+export interface Giving {
+  readonly action: 'token.create' | 'domain.rotate'
+  /** How long the old one goes on beside it, ms; at once over unless given. */
+  readonly grace?: Millis
 }
 
 /** A token below this many characters can be guessed, and the log says so. */
@@ -73,7 +83,7 @@ export class Tokens {
   }
 
   /** Makes a token; the secret is shown here and nowhere else. @throws INVALID with every fault; NOT_FOUND; CONFLICT */
-  async make(domain: string, given: unknown): Promise<{ readonly id: string; readonly token: string }> {
+  async make(scope: Scope, domain: string, given: unknown): Promise<{ readonly id: string; readonly token: string }> {
     const { store, clock } = this.#parts
     const now = clock.now()
     const parsed = NewToken.safeParse(given)
@@ -85,7 +95,7 @@ export class Tokens {
     await this.#sweep(domain, name)
     const secret = newSecret()
     const token: Token = { ...aToken(domain, secret, now), name, role, expires_at }
-    if ((await store.domains.insertToken(token)) !== 'inserted')
+    if ((await store.domains.insertToken(token, tokenTold(scope, 'token.create', null, token, now))) !== 'inserted')
       throw new HydraError(
         'CONFLICT',
         `The domain ${domain} has a token ${name} already; end it, or choose another name.`,
@@ -94,18 +104,23 @@ export class Tokens {
   }
 
   /** Ends a token at once, the last one too: the admin can always make another. @throws NOT_FOUND */
-  async end(domain: string, id: string): Promise<void> {
+  async end(scope: Scope, domain: string, id: string): Promise<void> {
+    const { store, clock } = this.#parts
     await this.#assertDomain(domain)
-    if ((await this.#parts.store.domains.endToken(domain, id)) === null) throw notFound('token', id)
+    const token = (await store.domains.tokens(domain)).find(({ _id }) => _id === id)
+    if (token === undefined) throw notFound('token', id)
+    const told = audited(scope, clock.now(), { action: 'token.delete', domain, object: id, before: shown(token) })
+    if ((await store.domains.endToken(domain, id, told)) === null) throw notFound('token', id)
     this.changed()
   }
 
   /**
    * Gives a domain its default token. What was the default until now ends at once, in the same write; with a grace (ms) it
    * goes on beside the new one for so long.
+   * @param how.action what this is to who asked for it
    * @throws CONFLICT when the token is another's
    */
-  async setDefault(domain: string, secret: string, grace: Millis = 0): Promise<void> {
+  async setDefault(scope: Scope, domain: string, secret: string, how: Giving): Promise<void> {
     const { store, clock, log } = this.#parts
     if (secret.length < safeLength)
       log.warn(`the token of the domain ${domain} has fewer than ${safeLength} characters: it can be guessed`)
@@ -114,20 +129,25 @@ export class Tokens {
       await this.assertFree(secret, domain)
       const made = aToken(domain, secret, clock.now())
       const present = (await store.domains.tokens(domain)).find(({ name }) => name === defaultTokenName)
-      if (await this.#takePlace(present, made, grace)) return this.changed()
+      if (await this.#takePlace(scope, present ?? null, made, how)) return this.changed()
     }
     throw new HydraError('CONFLICT', `The tokens of the domain ${domain} are being changed by others; try again.`)
   }
 
   /** One step of `setDefault`; whether it was the last. */
-  async #takePlace(present: Token | undefined, made: Token, grace: Millis): Promise<boolean> {
+  async #takePlace(scope: Scope, present: Token | null, made: Token, { action, grace = 0 }: Giving): Promise<boolean> {
     const { domains } = this.#parts.store
-    if (present === undefined) return (await domains.insertToken(made)) === 'inserted'
-    // The same secret stays the same token.
-    if (present.hash === made.hash) return domains.replaceToken(present, { ...present, expires_at: null })
-    if (grace === 0) return domains.replaceToken(present, { ...made, _id: present._id })
+    if (present === null)
+      return (await domains.insertToken(made, tokenTold(scope, action, null, made, made.created_at))) === 'inserted'
+    const isSame = present.hash === made.hash
+    if (isSame && present.expires_at === null) return true
+    if (isSame || grace === 0) {
+      const after = isSame ? { ...present, expires_at: null } : { ...made, _id: present._id }
+      return domains.replaceToken(present, after, tokenTold(scope, action, present, after, made.created_at))
+    }
     // A crash after this leaves the old token with its grace and no default: the repeat, or a rotation, makes one.
-    await domains.replaceToken(present, retired(present, made.created_at + grace))
+    const old = retired(present, made.created_at + grace)
+    await domains.replaceToken(present, old, tokenTold(scope, 'token.retire', present, old, made.created_at))
     return false
   }
 
@@ -166,3 +186,19 @@ const aToken = (domain: string, secret: string, created_at: Millis): Token => ({
   expires_at: null,
   last_used_at: null,
 })
+
+/** A token as the audit tells of it: never its hash. */
+const shown = ({ _id, name, role, expires_at }: Token) => ({ id: _id, name, role, expires_at: isoOrNull(expires_at) })
+
+/** What became of a token, as the audit tells it. */
+const tokenTold = (
+  scope: Scope,
+  action: 'token.create' | 'token.retire' | 'domain.rotate',
+  before: Token | null,
+  after: Token,
+  at: Millis,
+): AuditEntry => {
+  const { domain, _id } = after
+  const object = action === 'domain.rotate' ? domain : _id
+  return audited(scope, at, { action, domain, object, before: before && shown(before), after: shown(after) })
+}

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
+import { auditTests } from './store.audit.ts'
 import { domainTests } from './store.domains.ts'
 import { figureTests } from './store.figures.ts'
 import type { Given } from './store.given.ts'
@@ -61,6 +62,7 @@ export function storeSuite({ name, open }: { name: string; open: () => Promise<O
       logReadTests,
       workerTests,
       requestTests,
+      auditTests,
     ])
       tests(given)
   })

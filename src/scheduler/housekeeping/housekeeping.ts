@@ -20,7 +20,7 @@ const every: Millis = 2000
 const restFactor = 4
 const shortestRest: Millis = 10
 const longestRest: Millis = 1000
-/** Records of idempotency keys that one step removes. */
+/** Records of idempotency keys, and entries of the audit, that one step removes. */
 const expired = 100
 
 export interface HousekeepingParts {
@@ -48,11 +48,14 @@ export class Housekeeping extends Loop {
     const removal = new RunRemoval(history)
     this.#surplus = new Surplus({ history, removal, clock })
     const expireKeys = async () => (await store.requests.expire(clock.now() - keysKeptFor, expired)) === expired
+    const oldOnes = (keep: Millis): readonly Chore[] => [
+      new OldRuns({ history, removal, clock, keepFor: keep }),
+      new OldVersions(history, clock, keep),
+      { step: async () => (await store.audit.expire(clock.now() - keep, expired)) === expired },
+    ]
     this.#chores = [
       this.#surplus,
-      ...(keepFor === null
-        ? []
-        : [new OldRuns({ history, removal, clock, keepFor }), new OldVersions(history, clock, keepFor)]),
+      ...(keepFor === null ? [] : oldOnes(keepFor)),
       new DeletedJobs(history, clock),
       new RemovedDomains({ store, hub, jobs, removal, clock }),
       { step: expireKeys },

@@ -1,31 +1,39 @@
 import type { Domain, Token } from '../../model/domain.ts'
 import { finalStatuses } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
-import type { DomainStore } from '../../ports/store.ts'
+import type { DomainStore, Told } from '../../ports/store.ts'
+import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 
 /** Domains and their tokens in SQLite: rows as wide as the documents, for they are few and flat. */
 export class SqliteDomains implements DomainStore {
   readonly #commits: Commits
+  readonly #audit: AuditRows
   readonly #sql: ReturnType<typeof statements>
 
-  constructor(db: Db, commits: Commits) {
+  constructor(db: Db, commits: Commits, audit: AuditRows) {
     this.#commits = commits
+    this.#audit = audit
     this.#sql = statements(db)
   }
 
-  insert(domain: Domain): Promise<boolean> {
-    return this.#commits.write(() => this.#sql.insert.run(domain).changes === 1)
+  insert(domain: Domain, told: Told = null): Promise<boolean> {
+    return this.#won(() => this.#sql.insert.run(domain).changes === 1, told)
   }
 
-  change(name: string, change: { display_name?: string | null; description?: string | null }): Promise<Domain | null> {
+  change(
+    name: string,
+    change: { display_name?: string | null; description?: string | null },
+    told: Told = null,
+  ): Promise<Domain | null> {
     return this.#commits.write(() => {
       const stored = this.#sql.get.get(name)
       if (stored === undefined) return null
       const { display_name = stored.display_name, description = stored.description } = change
       const changed: Domain = { ...stored, display_name, description }
       this.#sql.change.run(changed)
+      this.#audit.put(told)
       return changed
     })
   }
@@ -38,10 +46,12 @@ export class SqliteDomains implements DomainStore {
     return this.#sql.all.all()
   }
 
-  remove(name: string, now: Millis): Promise<void> {
+  remove(name: string, now: Millis, told: Told = null): Promise<void> {
     return this.#commits.write(() => {
+      const was = this.#sql.get.get(name)
       this.#sql.removeTokens.run(name)
       this.#sql.remove.run(name, now, now)
+      if (was !== undefined) this.#audit.put(told)
     })
   }
 
@@ -59,18 +69,21 @@ export class SqliteDomains implements DomainStore {
     return this.#sql.tokens.all(domain)
   }
 
-  insertToken(token: Token): Promise<'inserted' | 'name_taken' | 'hash_taken'> {
+  insertToken(token: Token, told: Told = null): Promise<'inserted' | 'name_taken' | 'hash_taken'> {
     return this.#commits.write(() => {
-      if (this.#sql.insertToken.run(token).changes === 1) return 'inserted'
+      if (this.#sql.insertToken.run(token).changes === 1) {
+        this.#audit.put(told)
+        return 'inserted'
+      }
       return this.#sql.tokenByHash.get(token.hash) === undefined ? 'name_taken' : 'hash_taken'
     })
   }
 
-  replaceToken(before: Token, after: Token): Promise<boolean> {
+  replaceToken(before: Token, after: Token, told: Told = null): Promise<boolean> {
     const { _id, name, hash } = before
     const { name: newName, role, hash: newHash, created_at, expires_at, last_used_at } = after
     const set = [newName, role, newHash, created_at, expires_at, last_used_at] as const
-    return this.#commits.write(() => this.#sql.replaceToken.run(...set, _id, name, hash).changes === 1)
+    return this.#won(() => this.#sql.replaceToken.run(...set, _id, name, hash).changes === 1, told)
   }
 
   usedToken(id: string, at: Millis): Promise<void> {
@@ -79,11 +92,22 @@ export class SqliteDomains implements DomainStore {
     })
   }
 
-  endToken(domain: string, id: string): Promise<Token | null> {
+  endToken(domain: string, id: string, told: Told = null): Promise<Token | null> {
     return this.#commits.write(() => {
       const token = this.#sql.token.get(domain, id) ?? null
-      if (token !== null) this.#sql.endToken.run(id)
+      if (token === null) return null
+      this.#sql.endToken.run(id)
+      this.#audit.put(told)
       return token
+    })
+  }
+
+  /** A write that may lose, and what it is told as if it wins. */
+  #won(write: () => boolean, told: Told): Promise<boolean> {
+    return this.#commits.write(() => {
+      const won = write()
+      if (won) this.#audit.put(told)
+      return won
     })
   }
 }

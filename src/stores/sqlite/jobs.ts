@@ -3,7 +3,8 @@ import type { LedgerRow } from '../../model/ledger.ts'
 import type { Run } from '../../model/run.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page, Told } from '../../ports/store.ts'
+import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 import { JobLists } from './job-lists.ts'
@@ -11,6 +12,12 @@ import { type Inserted, JobRows, readDefinition, readJob } from './job-rows.ts'
 import { Ledger } from './ledger.ts'
 import type { RunRows } from './run-rows.ts'
 import type { Totals } from './totals.ts'
+
+interface JobParts {
+  readonly runs: RunRows
+  readonly totals: Totals
+  readonly audit: AuditRows
+}
 
 /** Jobs, their versions and the ledger of ticks in SQLite. */
 export class SqliteJobs implements JobStore {
@@ -20,24 +27,27 @@ export class SqliteJobs implements JobStore {
   readonly #totals: Totals
   readonly #lists: JobLists
   readonly #ledger: Ledger
+  readonly #audit: AuditRows
   readonly #reads: ReturnType<typeof reads>
 
-  constructor(db: Db, commits: Commits, runs: RunRows, totals: Totals) {
+  constructor(db: Db, commits: Commits, { runs, totals, audit }: JobParts) {
     this.#commits = commits
     this.#rows = new JobRows(db)
     this.#runs = runs
     this.#totals = totals
+    this.#audit = audit
     this.#lists = new JobLists(db)
     this.#ledger = new Ledger(db)
     this.#reads = reads(db)
   }
 
-  insert(job: Job, version: JobVersion, firstRun: Run | null): Promise<Inserted> {
+  insert(job: Job, version: JobVersion, firstRun: Run | null, told: Told = null): Promise<Inserted> {
     return this.#commits.write(() => {
       const outcome = this.#rows.insert(job)
       if (outcome !== 'inserted') return outcome
       this.#rows.insertVersion(version)
       if (firstRun !== null) this.#runs.insert(firstRun)
+      this.#audit.put(told)
       return outcome
     })
   }
@@ -56,10 +66,11 @@ export class SqliteJobs implements JobStore {
   }
 
   /** The version is written by the winner alone: the loser's, of the same number, is another definition. */
-  replace(before: Job, after: Job, version: JobVersion | null): Promise<boolean> {
+  replace(before: Job, after: Job, version: JobVersion | null, told: Told = null): Promise<boolean> {
     return this.#commits.write(() => {
       if (!this.#rows.replace(before, after)) return false
       if (version !== null) this.#rows.insertVersion(version)
+      this.#audit.put(told)
       return true
     })
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aJob, aRun, aVersion } from '../../../test/builders.ts'
+import { aJob, anEntry, aRun, aVersion } from '../../../test/builders.ts'
 import { tickOutcomes } from '../../model/ledger.ts'
 import { runStatuses } from '../../model/run.ts'
 import type { Store } from '../../ports/store.ts'
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const main = openDatabase(join(folder, 'hydra.db'), mainMigrations)
   store = composed(watched(main), watched(openDatabase(join(folder, 'logs.db'), logMigrations)))
   const job = aJob()
-  await store.jobs.insert(job, aVersion(job), aRun({}, job))
+  await store.jobs.insert(job, aVersion(job), aRun({}, job), anEntry())
   const page = { limit: 5, after: 'x', oldestFirst: false }
   const none = {
     domain: null,
@@ -106,6 +106,12 @@ beforeAll(async () => {
             { domain, q: 'q', mode: 'cron', enabled: true, queue: 'x' },
             { ...page, oldestFirst, ...(by === null ? {} : { sort: { by, value } }) },
           )
+  for (const domain of [null, 'prod'])
+    for (const actor of [null, 'ci'])
+      for (const object of [null, 'x'])
+        for (const since of [null, 1])
+          for (const oldestFirst of [true, false])
+            await store.audit.list({ domain, actor, object, since }, { ...page, oldestFirst })
 })
 afterAll(async () => {
   await store.close()

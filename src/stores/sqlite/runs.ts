@@ -2,7 +2,8 @@ import type { Statement } from 'better-sqlite3'
 import type { LiveRuns } from '../../model/overlap.ts'
 import type { Run, RunChange } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Page, RunQuery, RunStore, StoredRun } from '../../ports/store.ts'
+import type { Page, RunQuery, RunStore, StoredRun, Told } from '../../ports/store.ts'
+import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 import type { Rollups } from './rollups.ts'
@@ -18,6 +19,7 @@ interface Parts {
   readonly totals: Totals
   readonly rollups: Rollups
   readonly lists: RunLists
+  readonly audit: AuditRows
 }
 
 interface QueueRow {
@@ -31,23 +33,33 @@ export class SqliteRuns implements RunStore {
   readonly #commits: Commits
   readonly #rows: RunRows
   readonly #lists: RunLists
+  readonly #audit: AuditRows
   readonly #outputs: RunOutputs
   readonly #totals: Totals
   readonly #rollups: Rollups
   readonly #reads: ReturnType<typeof reads>
 
-  constructor({ db, commits, rows, totals, rollups, lists }: Parts) {
+  constructor({ db, commits, rows, totals, rollups, lists, audit }: Parts) {
     this.#commits = commits
     this.#rows = rows
     this.#totals = totals
     this.#rollups = rollups
     this.#lists = lists
+    this.#audit = audit
     this.#outputs = new RunOutputs(db)
     this.#reads = reads(db)
   }
 
   insert(runs: readonly Run[]): Promise<readonly string[]> {
     return this.#commits.write(() => runs.filter((run) => this.#rows.insert(run)).map((run) => run._id))
+  }
+
+  insertOne(run: Run, told: Told): Promise<boolean> {
+    return this.#commits.write(() => {
+      const inserted = this.#rows.insert(run)
+      if (inserted) this.#audit.put(told)
+      return inserted
+    })
   }
 
   async get(id: string): Promise<Run | null> {
@@ -152,8 +164,9 @@ export class SqliteRuns implements RunStore {
     return doc === undefined ? null : readRun(doc)
   }
 
-  #change({ before, after, output }: RunChange): boolean {
+  #change({ before, after, output, told }: RunChange): boolean {
     if (!this.#rows.replace(before, after)) return false
+    this.#audit.put(told)
     if (output !== null) this.#rows.keep(after._id, output)
     return true
   }

@@ -1,4 +1,5 @@
 import { actors } from './migration-actors.ts'
+import { audit } from './migration-audit.ts'
 import { figures } from './migration-figures.ts'
 import { history } from './migration-history.ts'
 import { lists } from './migration-lists.ts'
@@ -87,6 +88,7 @@ export const mainMigrations: readonly string[] = [
   actors,
   history,
   ticks,
+  audit,
 ]
 
 /**

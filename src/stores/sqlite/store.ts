@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Store } from '../../ports/store.ts'
+import { SqliteAudit } from './audit.ts'
+import { AuditRows } from './audit-rows.ts'
 import { Commits } from './commits.ts'
 import { type Db, openDatabase } from './database.ts'
 import { SqliteDomains } from './domains.ts'
@@ -50,22 +52,23 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
   const logCommits = new Commits(logs, (ms, writes) => told('logs', ms, writes))
   const ids = new IdRanges(main)
   const [rows, totals, rollups] = [new RunRows(main, ids), new Totals(main), new Rollups(main)]
+  const audit = new AuditRows(main)
   const mending = new RollupMending(main, commits, rollups)
   const [touchMain, touchLogs] = [touch(main), touch(logs)]
   const freed = [new Freed(main, commits), new Freed(logs, logCommits)]
   const logStore = new SqliteLogs(logs, logCommits)
   let closed: Promise<void> | null = null
   return {
-    domains: new SqliteDomains(main, commits),
-    jobs: new SqliteJobs(main, commits, rows, totals),
-    runs: new SqliteRuns({ db: main, commits, rows, totals, rollups, lists: new RunLists(main, ids) }),
+    domains: new SqliteDomains(main, commits, audit),
+    jobs: new SqliteJobs(main, commits, { runs: rows, totals, audit }),
+    runs: new SqliteRuns({ db: main, commits, rows, totals, rollups, lists: new RunLists(main, ids), audit }),
     figures: {
       stats: async ({ buckets, ...query }) => rollups.stats(query, buckets),
       mend: (now) => mending.mend(now),
       forget: (before) => mending.forget(before),
     },
     logs: logStore,
-    workers: new SqliteWorkers(main, commits),
+    workers: new SqliteWorkers(main, commits, audit),
     requests: new SqliteRequests(main, commits),
     history: {
       runs: new SqliteRunHistory({ main, commits, logs, logCommits, ids }),
@@ -76,6 +79,7 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
         return more.includes(true)
       },
     },
+    audit: new SqliteAudit(main, commits),
     // This machine's clock is the store's: nobody else reads or writes these files.
     now: async () => Date.now(),
     async check() {

@@ -1,7 +1,8 @@
 import { documentReader } from '../../model/document.ts'
 import type { Session, WorkerRecord, WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { WorkerStore } from '../../ports/store.ts'
+import type { Told, WorkerStore } from '../../ports/store.ts'
+import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 
@@ -13,10 +14,12 @@ const readSession = documentReader<Session>(
 /** Workers' records and sessions in SQLite. */
 export class SqliteWorkers implements WorkerStore {
   readonly #commits: Commits
+  readonly #audit: AuditRows
   readonly #sql: ReturnType<typeof statements>
 
-  constructor(db: Db, commits: Commits) {
+  constructor(db: Db, commits: Commits, audit: AuditRows) {
     this.#commits = commits
+    this.#audit = audit
     this.#sql = statements(db)
   }
 
@@ -32,9 +35,15 @@ export class SqliteWorkers implements WorkerStore {
     return domain === null ? this.#sql.records.all() : this.#sql.recordsOf.all(domain)
   }
 
-  setState(domain: string, workerId: string, state: WorkerState, now: Millis): Promise<WorkerRecord | null> {
+  setState(
+    domain: string,
+    workerId: string,
+    state: WorkerState,
+    now: Millis,
+    told: Told = null,
+  ): Promise<WorkerRecord | null> {
     return this.#commits.write(() => {
-      this.#sql.setState.run(state, now, domain, workerId)
+      if (this.#sql.setState.run(state, now, domain, workerId).changes === 1) this.#audit.put(told)
       return this.#sql.record.get(domain, workerId) ?? null
     })
   }
