@@ -66,6 +66,16 @@ const versions = async (job: Job): Promise<readonly unknown[]> =>
   (await service.get(`/jobs/${job._id}/versions`)).list.map(({ version }) => version)
 
 describe('old history', () => {
+  test('entries of the audit go when they are old, and none before', async () => {
+    const job = await make()
+    const audit = async () => (await service.get(`/audit/?object=${job._id}`)).list.length
+    await tidy(89 * day)
+    await tidy(200 * day, null)
+    expect(await audit()).toBe(1)
+    await tidy(91 * day)
+    expect(await audit()).toBe(0)
+  })
+
   test('runs that ended long ago go with their output and logs, the others stay, and no figure falls', async () => {
     const job = await make()
     const ids = await past(job, [200, 91, 89, 0])
