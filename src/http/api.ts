@@ -10,6 +10,7 @@ import type { FrontDesk } from '../scheduler/front-desk.ts'
 import type { Tokens } from '../scheduler/tokens.ts'
 import type { Views } from '../scheduler/views.ts'
 import type { Caller } from './caller.ts'
+import type { ConnectionLimits } from './connections.ts'
 import type { Streams } from './sse.ts'
 
 /** What the API needs of the control plane. */
@@ -37,6 +38,7 @@ export interface ServerConfig {
   readonly metricsPublic?: boolean
   /** Written into the API's description. */
   readonly version: string
+  readonly connections?: ConnectionLimits
 }
 
 /** What every route is made from. */

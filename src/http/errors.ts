@@ -15,6 +15,7 @@ const titles = {
   HOST_NOT_ALLOWED: 'Host not allowed',
   NOT_FOUND: 'Not found',
   METHOD_NOT_ALLOWED: 'Method not allowed',
+  TOO_SLOW: 'Too slow',
   CONFLICT: 'Conflict',
   IN_PROGRESS: 'In progress',
   PRECONDITION_FAILED: 'Precondition failed',
@@ -24,6 +25,7 @@ const titles = {
   INVALID: 'Invalid',
   KEY_REUSED: 'Idempotency-Key reused',
   TOO_MANY: 'Too many requests',
+  HEAD_TOO_LARGE: 'Head too large',
   INTERNAL: 'Internal error',
   UNAVAILABLE: 'Unavailable',
 } as const satisfies Record<ErrorCode, string>

@@ -5,6 +5,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Api, App, Exposition, Plane, ServerConfig } from './api.ts'
 import { authenticate } from './auth.ts'
 import { bodyLimit, drained, readBodies } from './body.ts'
+import { connectionLimits, limitConnections, refuseBytes, timeoutsOf } from './connections.ts'
 import { allowOrigins, corsHeaders } from './cors.ts'
 import { asHydraError, malformedRequest, problemType, sendProblem } from './errors.ts'
 import { secureHeaders } from './headers.ts'
@@ -58,8 +59,8 @@ export async function createServer({
   }
 }
 
-function openApp({ corsAllowOrigins }: ServerConfig): App {
-  return Fastify({
+function openApp({ corsAllowOrigins, connections: limits = connectionLimits() }: ServerConfig): App {
+  const app = Fastify({
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000, querystringParser: readQuery },
     bodyLimit,
     logger: false,
@@ -70,14 +71,11 @@ function openApp({ corsAllowOrigins }: ServerConfig): App {
       reply.hijack()
       reply.raw.writeHead(400, { ...headers, 'content-type': problemType }).end(JSON.stringify(malformedRequest()))
     },
-    clientErrorHandler: (_error, socket) => {
-      if (!socket.writable) return
-      const body = JSON.stringify(malformedRequest())
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: ${problemType}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-      )
-    },
+    ...timeoutsOf(limits),
+    clientErrorHandler: refuseBytes,
   }).withTypeProvider<ZodTypeProvider>()
+  limitConnections(app, limits)
+  return app
 }
 
 function answerWithProblems(app: App, { log }: Api): void {

@@ -7,6 +7,7 @@ export const errorCodes = {
   HOST_NOT_ALLOWED: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  TOO_SLOW: 408,
   CONFLICT: 409,
   IN_PROGRESS: 409,
   PRECONDITION_FAILED: 412,
@@ -16,6 +17,7 @@ export const errorCodes = {
   INVALID: 422,
   KEY_REUSED: 422,
   TOO_MANY: 429,
+  HEAD_TOO_LARGE: 431,
   INTERNAL: 500,
   UNAVAILABLE: 503,
 } as const satisfies Record<string, number>
