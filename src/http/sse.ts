@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { Log } from '../runtime/log.ts'
+import { Audiences, type Place } from './audience.ts'
 
 /** A comment this often keeps proxies from closing a silent stream. ms. */
 const beat = 15_000
@@ -31,6 +32,7 @@ export const frame = (event: string, id: string | null, data: unknown): string =
 /** All open streams, so that the server can end them before it closes. */
 export class Streams {
   readonly #open = new Map<Stream, Source>()
+  readonly #audiences = new Audiences()
   readonly #log: Log
   #guard: NodeJS.Timeout | null = null
 
@@ -42,18 +44,24 @@ export class Streams {
     return this.#open.size
   }
 
-  /** Answers with a stream that shows what the source has, until it ends, the client goes, or the server closes. */
-  start(reply: FastifyReply, source: Source): void {
+  /**
+   * Answers with a stream that shows what the source has, until it ends, the client goes, or the server closes.
+   * @param domain whose stream it is; null: the admin's
+   * @throws TOO_MANY where it has too many open
+   */
+  start(reply: FastifyReply, domain: string | null, source: Source): void {
+    const place = this.#audiences.enter(domain)
     reply.hijack()
     const stream = new Stream(reply)
     this.#open.set(stream, source)
     this.#guard ??= setInterval(() => this.#endForbidden(), lookAtTokens).unref()
     stream
-      .show(source)
+      .show(source, place)
       .catch((error: unknown) => this.#log.warn('an event stream was cut off', { error }))
       .finally(() => {
         stream.end()
         this.#open.delete(stream)
+        place.leave()
         if (this.#open.size === 0) this.#rest()
       })
   }
@@ -98,7 +106,7 @@ class Stream {
     this.#beat.unref()
   }
 
-  async show(source: Source): Promise<void> {
+  async show(source: Source, place: Place): Promise<void> {
     const stop = source.watch(() => this.#wake())
     try {
       while (this.#isOpen) {
@@ -108,6 +116,7 @@ class Stream {
         const { frames, next } = await source.pull()
         if (frames.length > 0) await this.#write(frames.join(''))
         if (next === 'end') return
+        if (frames.length > 0) await place.pause()
         if (next === 'wait' && this.#isOpen) await news
       }
     } finally {

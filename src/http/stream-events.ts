@@ -1,24 +1,24 @@
 import type { FastifyRequest } from 'fastify'
 import { unixSeconds } from '../model/time.ts'
 import type { EventDocument } from '../model/wire/stream.ts'
-import type { NumberedEvent } from '../scheduler/event-hub.ts'
 import type { Api, App } from './api.ts'
 import { callerOf, isStillValid } from './auth.ts'
 import type { Caller } from './caller.ts'
+import { EventPages } from './event-pages.ts'
 import { frame, type Source } from './sse.ts'
-
-/** Events that are read in one go. */
-const pageLength = 200
 
 const events = { tags: ['events'], summary: 'What happens, as it happens', description: 'Server-sent events.' }
 
 export function eventStreamRoutes(app: App, api: Api): void {
+  const pages = new EventPages(api.plane.hub)
   app.get(
     '/events/stream',
     { config: { sse: true }, exposeHeadRoute: false, schema: events },
     async (request, reply) => {
-      await api.plane.hub.ready(callerOf(request).scope.domain)
-      api.streams.start(reply, eventSource(api, callerOf(request), lastEventId(request)))
+      const caller = callerOf(request)
+      const { domain } = caller.scope
+      await api.plane.hub.ready(domain)
+      api.streams.start(reply, domain, eventSource(api, pages, caller, lastEventId(request)))
       return reply
     },
   )
@@ -31,21 +31,21 @@ export function lastEventId(request: Pick<FastifyRequest, 'headers'>): string | 
 }
 
 /** The events of the caller's domain after those it has seen; where these are not known any more, `reset` comes first. */
-function eventSource(api: Api, caller: Caller, seen: string | null): Source {
+function eventSource(api: Api, pages: EventPages, caller: Caller, seen: string | null): Source {
   const { hub, tokens, clock } = api.plane
   const { domain } = caller.scope
   let cursor = seen ?? hub.tip(domain)
   return {
     isAllowed: () => isStillValid(api, caller),
     async pull() {
-      const { events, reset } = hub.read(domain, cursor, pageLength)
+      const { text, last, isFull, reset } = pages.read(domain, cursor)
       if (reset) {
         cursor = hub.tip(domain)
         const told: EventDocument = { type: 'reset', payload: { domain }, ts: unixSeconds(clock.now()) }
         return { frames: [frame(told.type, cursor, told)], next: 'more' }
       }
-      cursor = events.at(-1)?.id ?? cursor
-      return { frames: events.map(eventFrame), next: events.length === pageLength ? 'more' : 'wait' }
+      cursor = last ?? cursor
+      return { frames: text === '' ? [] : [text], next: isFull ? 'more' : 'wait' }
     },
     watch(wake) {
       const stops = [hub.watch(domain, wake), tokens.onChange(wake)]
@@ -54,9 +54,4 @@ function eventSource(api: Api, caller: Caller, seen: string | null): Source {
       }
     },
   }
-}
-
-function eventFrame({ id, event: { type, payload, ts } }: NumberedEvent): string {
-  const told: EventDocument = { type, payload, ts: unixSeconds(ts) }
-  return frame(type, id, told)
 }

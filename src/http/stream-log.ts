@@ -28,7 +28,7 @@ export function logStreamRoutes(app: App, api: Api): void {
     const seen = lastEventId(request)
     // A browser's EventSource comes back for ever unless it is told that there is no more.
     if (seen === endId && isFinal(run)) return reply.code(204).send()
-    api.streams.start(reply, new LogSource(api, caller, run, readId(seen)))
+    api.streams.start(reply, caller.scope.domain, new LogSource(api, caller, run, readId(seen)))
     return reply
   })
 }
