@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { STATUS_CODES } from 'node:http'
+import { type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { HydraError } from '../model/errors.ts'
-import type { App } from './api.ts'
 import { problemOf, problemType } from './errors.ts'
 
 /** What a connection may take, whoever opened it. ms; counts. */
@@ -48,7 +47,7 @@ export const timeoutsOf = ({ head, request, idle, look }: ConnectionLimits) => (
 })
 
 /** Answers the connections that are too many with a sentence, and closes them; idle ones go first. */
-export function limitConnections({ server }: Pick<App, 'server'>, { most, mostOfOneAddress }: ConnectionLimits): void {
+export function limitConnections(server: Server, { most, mostOfOneAddress }: ConnectionLimits): void {
   const counts = new Map<string, number>()
   let all = 0
   server.on('connection', (socket: Socket) => {

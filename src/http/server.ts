@@ -74,7 +74,7 @@ function openApp({ corsAllowOrigins, connections: limits = connectionLimits() }:
     ...timeoutsOf(limits),
     clientErrorHandler: refuseBytes,
   }).withTypeProvider<ZodTypeProvider>()
-  limitConnections(app, limits)
+  limitConnections(app.server, limits)
   return app
 }
 
