@@ -10,7 +10,7 @@ const mayImport = {
   brokers: ['ports', 'redis'],
   links: ['ports', 'redis', 'client'],
   scheduler: ['ports'],
-  http: ['scheduler'],
+  http: ['scheduler', 'ports/link-wire'],
   executors: [],
   supervisor: [],
   worker: ['ports', 'executors', 'supervisor/messages', 'supervisor/client', 'runtime/lock'],

@@ -22,16 +22,23 @@ export async function main(args: readonly string[]): Promise<number> {
       code = await up({ worker: options.worker })
     })
   program
+    .command('scheduler')
+    .description('start one scheduler of a fleet, on REDIS_URL and MONGO_URL')
+    .option('--wait-for-stores', 'keep trying while Redis or MongoDB is away')
+    .action(async (options: { waitForStores?: boolean }) => {
+      const { scheduler } = await import('./scheduler.ts')
+      code = await scheduler({ waits: options.waitForStores === true })
+    })
+  program
     .command('worker')
-    .description('start a worker by itself, for schedulers elsewhere')
-    .requiredOption(
-      '--server <url...>',
-      'where schedulers are; with several, the next is asked when one does not answer',
-    )
+    .description('start a worker by itself, for schedulers elsewhere: over REDIS_URL, or over HTTP')
+    .option('--server <url...>', 'where schedulers are; with several, the next is asked when one does not answer')
     .option('--token-file <file>', 'holds the token of the domain; otherwise WORKER_DOMAIN_TOKEN is it')
-    .action(async (options: { server: string[]; tokenFile?: string }) => {
+    .option('--wait-for-stores', 'keep trying while Redis is away')
+    .action(async (options: { server?: string[]; tokenFile?: string; waitForStores?: boolean }) => {
       const { worker } = await import('./worker.ts')
-      code = await worker({ servers: options.server, tokenFile: options.tokenFile ?? null })
+      const { server: servers = [], tokenFile = null, waitForStores: waits = false } = options
+      code = await worker({ servers, tokenFile, waits })
     })
   try {
     await program.parseAsync([...args], { from: 'user' })

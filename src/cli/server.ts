@@ -1,15 +1,17 @@
-import { openBroker } from '../brokers/open.ts'
+import { type OpenedBroker, openBroker } from '../brokers/open.ts'
 import { PythonSyntax, programRunner } from '../executors/python-syntax.ts'
 import { createServer, type Server } from '../http/server.ts'
-import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
+import type { RedisConnection } from '../redis/connection.ts'
 import type { ServerConfig } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
 import { Metrics } from '../runtime/metrics.ts'
 import { ControlPlane } from '../scheduler/control-plane.ts'
 import { openStore } from '../stores/open.ts'
+import { ownAddress } from '../worker/facts.ts'
 import { reason } from './data-folder.ts'
 import { Refusal } from './refusal.ts'
+import { untilThere } from './stores.ts'
 
 /** What serves: everything of `hydra up` but its own worker. */
 export interface Service {
@@ -26,6 +28,7 @@ export async function openService({
   embedded,
   environment,
   version,
+  waits,
   log,
 }: {
   config: ServerConfig
@@ -34,15 +37,18 @@ export async function openService({
   /** For programs that the server itself runs. */
   environment: Readonly<Record<string, string>>
   version: string
+  /** Whether a store or broker that is away is waited for. */
+  waits: boolean
   log: Log
 }): Promise<Service> {
   const metrics = new Metrics()
-  const store = await openStoreOrRefuse(config, metrics)
+  const store = await openStoreOrRefuse(config, metrics, waits, log)
   try {
-    const broker = await openBrokerOrRefuse(config, log)
+    const { broker, feed, redis } = await openBrokerOrRefuse(config, waits, log)
     const plane = new ControlPlane({
       store,
       broker,
+      feed,
       log,
       meter: metrics,
       codeFaults: new PythonSyntax(programRunner(environment)).faults,
@@ -58,9 +64,11 @@ export async function openService({
     })
     const { server, url } = await listen({ plane, config, metrics, version, log })
     await plane.start()
+    const closePost = redis === null ? null : await openPost(redis, plane, reachable(url), log)
     if (config.seedDomains) printTokens(await plane.domains.seed(config.seedDevToken))
     const close = async (): Promise<void> => {
       await server.close()
+      closePost?.()
       await plane.stop()
       await store.close()
     }
@@ -71,19 +79,40 @@ export async function openService({
   }
 }
 
-async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics): Promise<Store> {
+/** Where workers that write to Redis are heard. The answer closes it. */
+async function openPost(redis: RedisConnection, plane: ControlPlane, address: string, log: Log): Promise<() => void> {
+  const { PostOffice } = await import('../links/redis/post-office.ts')
+  const post = new PostOffice({ redis, desk: plane.frontDesk, address, log })
+  const forget = plane.desk.onAnyCancel(({ domain, worker_id, _id: run_id, token }) => {
+    if (worker_id !== null) post.cancel(domain, worker_id, { run_id, token })
+  })
+  await post.open()
+  return () => {
+    forget()
+    post.close()
+  }
+}
+
+/** The address that others reach this server by, where it listens on all. */
+function reachable(url: string): string {
+  const at = new URL(url)
+  if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = ownAddress()
+  return at.origin
+}
+
+async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics, waits: boolean, log: Log): Promise<Store> {
+  const url = config.mongoUrl ?? `sqlite:${config.dataDir}`
   try {
-    return await openStore(config.mongoUrl ?? `sqlite:${config.dataDir}`, (file, ms, writes) =>
-      metrics.committed(file, ms, writes),
-    )
+    return await untilThere(() => openStore(url, metrics.committed.bind(metrics)), waits, log)
   } catch (error) {
     throw new Refusal(`The store cannot be opened: ${reason(error)}`)
   }
 }
 
-async function openBrokerOrRefuse(config: ServerConfig, log: Log): Promise<Broker> {
+async function openBrokerOrRefuse(config: ServerConfig, waits: boolean, log: Log): Promise<OpenedBroker> {
+  const url = config.redisUrl ?? 'memory:'
   try {
-    return await openBroker(config.redisUrl ?? 'memory:', log.child({ part: 'broker' }))
+    return await untilThere(() => openBroker(url, log.child({ part: 'broker' })), waits, log)
   } catch (error) {
     throw new Refusal(reason(error))
   }

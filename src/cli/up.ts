@@ -1,4 +1,4 @@
-import { ConfigError, processEnvironment, readServerConfig, type ServerConfig } from '../runtime/config.ts'
+import { processEnvironment, type ServerConfig } from '../runtime/config.ts'
 import { armFailPoint } from '../runtime/fail-points.ts'
 import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { type Log, openLog } from '../runtime/log.ts'
@@ -8,8 +8,8 @@ import { lookAround, type Surroundings } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { banner } from './banner.ts'
 import { adminToken, openDataFolder } from './data-folder.ts'
-import { Refusal } from './refusal.ts'
 import { openService, type Service } from './server.ts'
+import { readConfig } from './server-config.ts'
 import { ownVersion } from './version.ts'
 import { watchWish } from './wish.ts'
 
@@ -38,6 +38,7 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
       embedded: withWorker,
       environment: base,
       version: ownVersion(),
+      waits: false,
       log,
     })
     try {
@@ -56,15 +57,6 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
   } finally {
     wish.forget()
     lock.release()
-  }
-}
-
-function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
-  try {
-    return readServerConfig(env)
-  } catch (error) {
-    if (error instanceof ConfigError) throw new Refusal(error.message)
-    throw error
   }
 }
 

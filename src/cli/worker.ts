@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { HttpLink } from '../links/http/http.ts'
 import { HydraError } from '../model/errors.ts'
 import { ConfigError, type LoneWorkerConfig, processEnvironment, readWorkerConfig } from '../runtime/config.ts'
 import { armFailPoint } from '../runtime/fail-points.ts'
@@ -11,14 +10,18 @@ import { lookAround } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { makeFolder, reason } from './data-folder.ts'
 import { Refusal } from './refusal.ts'
+import { defaultRedis } from './scheduler.ts'
 import { ownVersion } from './version.ts'
 import { watchWish } from './wish.ts'
+import { openLink } from './worker-link.ts'
 
 export interface WorkerChoices {
-  /** Schedulers' addresses. */
+  /** Schedulers' addresses; none: the way is Redis. */
   readonly servers: readonly string[]
   /** A file that holds the domain's token; else the environment has it. */
   readonly tokenFile: string | null
+  /** Whether a Redis that is away is waited for. */
+  readonly waits: boolean
 }
 
 /**
@@ -40,8 +43,12 @@ export async function worker(choices: WorkerChoices): Promise<number> {
   const log = openLog({ level: config.logLevel, color: !config.noColor })
   makeFolder(config.dataDir)
   const wish = watchWish(config, log)
+  const redisUrl = config.redisUrl ?? defaultRedis
+  const opening = openLink({ servers: choices.servers, redisUrl, token, waits: choices.waits, log })
+  const way = await Promise.race([opening, wish.toStop.then(() => null)])
+  if (way === null) return 0
   const one = new Worker({
-    link: new HttpLink({ servers: choices.servers.map(addressOf), token }),
+    link: way.link,
     config: config.worker,
     dataDir: config.dataDir,
     domain: config.domain,
@@ -61,6 +68,7 @@ export async function worker(choices: WorkerChoices): Promise<number> {
     await one.stop()
     return 0
   } finally {
+    way.close()
     wish.forget()
   }
 }
@@ -91,12 +99,4 @@ function tokenIn(file: string): string {
     throw new Refusal(`The token file ${file} cannot be read: ${reason(error)}.`)
   }
   throw new Refusal(`The file ${file} does not hold one token.`)
-}
-
-/** @throws Refusal for what is no address of a scheduler */
-function addressOf(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : null
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw new Refusal(`"${given}" is not the address of a scheduler, such as http://scheduler:8000.`)
-  return given
 }

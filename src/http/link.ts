@@ -11,9 +11,9 @@ import {
   RenewalWire,
   RenewWire,
   ReportsWire,
-  type ReportWire,
   SessionWire,
 } from '../model/wire/link.ts'
+import { reportFrom } from '../ports/link-wire.ts'
 import { sha256 } from '../runtime/ids.ts'
 import type { Api, App } from './api.ts'
 import { callerOf } from './auth.ts'
@@ -48,7 +48,7 @@ export function linkRoutes(app: App, { plane }: Api): void {
 
   app.post('/link/report', { config: link, schema: schemaOf(ReportsWire, AcksWire) }, async (request) => {
     const { reports, ...proof } = parsed(ReportsWire, request)
-    return { acks: [...(await desk.report(visitorOf(request), proof, reports.map(reportOf)))] }
+    return { acks: [...(await desk.report(visitorOf(request), proof, reports.map(reportFrom)))] }
   })
 
   app.post('/link/cancels', { config: link, schema: schemaOf(SessionWire, CancelsWire) }, async (request, reply) => {
@@ -86,11 +86,6 @@ function visitorOf(request: Pick<FastifyRequest, 'caller'>) {
     throw new HydraError('FORBIDDEN', "A worker comes with a token of its domain, not with the admin's.")
   return { domain: scope.domain, tokenHash: key, workerId: null }
 }
-
-const reportOf = ({ chunks, ...report }: ReportWire) => ({
-  ...report,
-  chunks: chunks.map(({ bytes, ...chunk }) => ({ ...chunk, bytes: Buffer.from(bytes, 'base64') })),
-})
 
 /** What `ask` finds until the caller is gone, or has waited long enough. */
 async function whileOpen<T>(reply: FastifyReply, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

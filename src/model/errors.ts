@@ -24,6 +24,8 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+const isCode = (word: string): word is ErrorCode => Object.hasOwn(errorCodes, word)
+
 /** What the `type` of a problem (RFC 9457) begins with, before its code. */
 export const problemUrn = 'urn:hydra:error:'
 
@@ -63,3 +65,7 @@ export function invalid(faults: readonly Fault[]): HydraError {
   const named = faults.slice(0, 3).map((fault) => (fault.path ? `${fault.path}: ${fault.message}` : fault.message))
   return new HydraError('INVALID', named.join('; '), { faults })
 }
+
+/** The control plane's own refusal, as it meant it, from what came over a wire; a code that is not known is a plain error. */
+export const errorOf = (code: string, detail: string): Error =>
+  isCode(code) ? new HydraError(code, detail) : new Error(detail)

@@ -1,3 +1,4 @@
+import { documentReader } from './document.ts'
 import type { Millis } from './time.ts'
 
 export const eventTypes = [
@@ -34,3 +35,10 @@ export interface HydraEvent {
     readonly [field: string]: unknown
   }
 }
+
+/** An event from the JSON that a scheduler wrote. */
+export const readEvent = documentReader<HydraEvent>(
+  'event',
+  ({ type, domain, ts, payload }) =>
+    typeof type === 'string' && typeof domain === 'string' && typeof ts === 'number' && typeof payload === 'object',
+)

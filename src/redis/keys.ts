@@ -17,11 +17,23 @@ export class Keys {
   pending = (domain: string): string => `job_queue:${this.tag(domain)}:pending`
   /** A worker's own queue, and the channel that tells of it. */
   queue = (domain: string, workerId: string): string => `job_queue:${this.tag(domain)}:${workerId}`
+  /** The letters of the schedulers to a worker, and the channel that tells of them. */
+  inbox = (domain: string, workerId: string): string => `inbox:${this.tag(domain)}:${workerId}`
+  /** The channel that tells of news of a run. */
+  log = (domain: string, runId: string): string => `log_stream:${this.tag(domain)}:${runId}`
+  /** The newest events of a domain, by the ids that they have among all. */
+  domainEvents = (domain: string): string => `events:${this.tag(domain)}`
   heartbeats = (domain: string): string => `worker_heartbeats:${this.tag(domain)}`
   /** The requirements of what waits, by class. */
   classes = (domain: string): string => `job_classes:${this.tag(domain)}`
   /** Every domain that ever had a run or a worker. */
   readonly domains = 'hydra:domains'
+  /** The channel that says that a worker has sent a letter: `DOMAIN WORKER`. */
+  readonly reports = 'hydra:reports'
+  /** The newest events of all domains, and the channel that tells of them. */
+  readonly events = 'hydra:events'
+  /** Where schedulers can be reached over HTTP: address → Unix seconds of its last sign of life. */
+  readonly schedulers = 'hydra:schedulers'
   /** The channel that says that something can be given out: `ORIGIN DOMAIN`. */
   readonly work = 'hydra:work'
 }
@@ -30,4 +42,10 @@ export class Keys {
 export function readWork(message: string): { readonly origin: string; readonly domain: string } | null {
   const found = /^(\S*) \{?([^{}\s]+)\}?$/.exec(message)
   return found ? { origin: found[1] ?? '', domain: found[2] ?? '' } : null
+}
+
+/** The domain and worker that a message of the channel `reports` speaks of; null for what is none. */
+export function readReports(message: string): { readonly domain: string; readonly workerId: string } | null {
+  const found = /^\{?([^{}\s]+)\}? (\S+)$/.exec(message)
+  return found ? { domain: found[1] ?? '', workerId: found[2] ?? '' } : null
 }

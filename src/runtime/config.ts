@@ -43,13 +43,15 @@ const workerVariables = {
   JOB_WORKDIR: oneOf(['own', 'inherit'], 'own'),
 }
 
+const redisUrl = form('a URL that begins with redis:// or rediss://', null, /^rediss?(?:\+[a-z]+)?:\/\/\S+$/i)
+
 const serverVariables = {
   PORT: whole(0, 65_535, 8000),
   HOST: form('an address or a host name', '127.0.0.1', /^[A-Za-z0-9._:%-]+$/),
   ADMIN_TOKEN: token(),
   ADMIN_DOMAIN: domainName('admin'),
   DEFAULT_DOMAIN: domainName('prod'),
-  REDIS_URL: form('a URL that begins with redis:// or rediss://', null, /^rediss?(?:\+[a-z]+)?:\/\/\S+$/i),
+  REDIS_URL: redisUrl,
   MONGO_URL: form('a URL that begins with mongodb:// or mongodb+srv://', null, /^mongodb(?:\+srv)?:\/\/\S+$/i),
   MONGO_DB: form('a name of at most 63 letters, digits, underscores and hyphens', 'hydra_jobs', /^[\w-]{1,63}$/),
   // Below six seconds a lease (this minus three) would end before the renewal that comes every two seconds is answered.
@@ -69,6 +71,7 @@ const aloneVariables = {
   WORKER_DOMAIN: domainName('prod'),
   WORKER_DOMAIN_TOKEN: token(),
   API_TOKEN: token(),
+  REDIS_URL: redisUrl,
   // 0: no longer than the schedulers' own TTL.
   WORKER_LEASE_SECONDS: whole(0, 3600, 0),
 }
@@ -122,6 +125,7 @@ export interface LoneWorkerConfig extends CommonConfig {
   readonly domain: string
   /** WORKER_DOMAIN_TOKEN, else API_TOKEN. */
   readonly token: string | null
+  readonly redisUrl: string | null
   /** Asked for; 0: the schedulers' own TTL. */
   readonly leaseSeconds: number
   readonly worker: WorkerConfig
@@ -196,6 +200,7 @@ export function readWorkerConfig(env: Environment): LoneWorkerConfig {
   return {
     domain: read.WORKER_DOMAIN,
     token: read.WORKER_DOMAIN_TOKEN ?? read.API_TOKEN,
+    redisUrl: read.REDIS_URL,
     leaseSeconds: read.WORKER_LEASE_SECONDS,
     ...commonOf(read),
     worker: workerOf(read),

@@ -41,6 +41,7 @@ interface Guest {
 export class Desk implements Link {
   readonly #parts: DeskParts
   readonly #guests = new Map<string, Guest>()
+  readonly #anyCancel = new Set<(run: Run) => void>()
   readonly #cancels = new Map<string, Set<(held: Held) => void>>()
 
   constructor(parts: DeskParts) {
@@ -179,8 +180,15 @@ export class Desk implements Link {
     }
   }
 
+  /** Calls back at each run of any session that is to be cancelled; the answer stops it. */
+  onAnyCancel(told: (run: Run) => void): () => void {
+    this.#anyCancel.add(told)
+    return () => this.#anyCancel.delete(told)
+  }
+
   /** Tells a session at once that a run of its is to be cancelled; its next renewal says it again. */
   tellCancel(run: Run): void {
+    for (const told of this.#anyCancel) told(run)
     const those = run.session === null ? undefined : this.#cancels.get(run.session)
     for (const told of [...(those ?? [])]) told({ run_id: run._id, token: run.token })
   }

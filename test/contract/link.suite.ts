@@ -8,7 +8,7 @@ import { aCard } from './broker.suite.ts'
 /** A control plane, and links to it as workers open them: each is of another process. */
 export interface LinkGiven {
   readonly world: World
-  link(): Link
+  link(): Link | Promise<Link>
 }
 
 const never = new AbortController().signal
@@ -35,7 +35,7 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
   }
 
   async function joined(more: Partial<WorkerCard> = {}) {
-    const link = given().link()
+    const link = await given().link()
     const { session } = await link.register(card(more), secret)
     const take = async (): Promise<Grant> => {
       for (;;) {
@@ -132,13 +132,14 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
       await submitted()
       const grant = await take()
       await link.report(session, [said(grant, { start_ts: Date.now() })])
-      const next = given().link()
+      const next = await given().link()
       expect((await next.register(card(), secret)).session).toBe(session)
       expect((await next.renew(session, [grant])).forget).toEqual([])
       expect(await next.report(session, [said(grant, { ended: ended('exit', 0) })])).toMatchObject([
         { verdict: 'stored' },
       ])
-      await expect(given().link().register(card(), 'the secret of another')).rejects.toMatchObject({ code: 'CONFLICT' })
+      const other = await given().link()
+      await expect(other.register(card(), 'the secret of another')).rejects.toMatchObject({ code: 'CONFLICT' })
     })
 
     test('of a session that is not known is told to register again', async () => {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 
 /** Test files run side by side on the Redis of REDIS_TEST_URL: each that uses it has a database of its own. */
-const databases = { broker: 11, link: 12 } as const
+const databases = { broker: 11, link: 12, letters: 13, feed: 14 } as const
 
 /** A database of the shared Redis, and how it is emptied. */
 export interface SharedRedis {

@@ -3,7 +3,6 @@ import { documentReader } from '../../model/document.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Waiting } from '../../ports/broker.ts'
-import type { Grant } from '../../ports/link.ts'
 
 /** A class's id is this long; what is shown of a run follows it. */
 const classIdLength = 23
@@ -22,12 +21,6 @@ export const readCard = documentReader<WorkerCard>(
   "worker's card",
   ({ domain, worker_id, max_concurrency }) =>
     typeof domain === 'string' && typeof worker_id === 'string' && typeof max_concurrency === 'number',
-)
-
-export const readGrant = documentReader<Grant>(
-  'grant',
-  ({ run_id, token, definition }) =>
-    typeof run_id === 'string' && typeof token === 'number' && typeof definition === 'object' && definition !== null,
 )
 
 interface Shown {

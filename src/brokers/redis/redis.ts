@@ -4,9 +4,9 @@ import type { Broker, Heartbeat, Lapsed, Presence, Reservation, Taken, Waiting }
 import type { Grant, Held } from '../../ports/link.ts'
 import { list, text, texts } from '../../redis/answers.ts'
 import { RedisConnection } from '../../redis/connection.ts'
+import { OwnQueue } from '../../redis/own-queue.ts'
 import { newMark } from '../../runtime/ids.ts'
 import type { Log } from '../../runtime/log.ts'
-import { Bells } from './bells.ts'
 import { Domains } from './domains.ts'
 import { KindBook } from './kinds.ts'
 import { Queue } from './queue.ts'
@@ -23,7 +23,7 @@ export class RedisBroker implements Broker {
   readonly #redis: RedisConnection
   readonly #origin = newMark()
   readonly #domains: Domains
-  readonly #bells: Bells
+  readonly #ownQueue: OwnQueue
   readonly #queue: Queue
   readonly #seats: Seats
   /** The mark of each domain's keys as it was last seen: another one says that they were lost meanwhile. */
@@ -33,9 +33,9 @@ export class RedisBroker implements Broker {
   private constructor(redis: RedisConnection) {
     this.#redis = redis
     this.#domains = new Domains(redis, this.#origin)
-    this.#bells = new Bells(redis.ears)
+    this.#ownQueue = new OwnQueue(redis)
     this.#queue = new Queue(redis, this.#domains, new KindBook(redis), this.#origin)
-    this.#seats = new Seats(redis, this.#domains, this.#bells, this.#origin)
+    this.#seats = new Seats(redis, this.#domains, this.#ownQueue, this.#origin)
   }
 
   /** @throws with one sentence where Redis is away or cannot be relied on */
@@ -43,6 +43,11 @@ export class RedisBroker implements Broker {
     const broker = new RedisBroker(await RedisConnection.open(url, log))
     await broker.#domains.listen()
     return broker
+  }
+
+  /** Shared with what else of a scheduler speaks to Redis; it ends with the broker. */
+  get connection(): RedisConnection {
+    return this.#redis
   }
 
   enqueue(waiting: readonly Waiting[]): Promise<readonly string[]> {
@@ -165,7 +170,7 @@ export class RedisBroker implements Broker {
   /** What waits in Redis stays there. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#bells.close()
+    this.#ownQueue.close()
     this.#redis.close()
   }
 }

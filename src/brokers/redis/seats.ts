@@ -5,28 +5,26 @@ import type { Heartbeat, Presence, Taken } from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
 import { list, rows, texts } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
+import { type OwnQueue, readGrant } from '../../redis/own-queue.ts'
 import { newMark } from '../../runtime/ids.ts'
-import type { Bells } from './bells.ts'
 import type { Domains } from './domains.ts'
 import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
-import { fieldsOf, readCard, readFacts, readGrant, readNeed } from './records.ts'
+import { fieldsOf, readCard, readFacts, readNeed } from './records.ts'
 
 /** How much one call of a function does: none may hold Redis for a millisecond. */
 const atOnce = { claim: 16, release: 16, link: 40, scan: 100, heartbeats: 200 } as const
-/** Who waits for grants looks for himself this often: no message is relied on. */
-const lookEvery: Millis = 2000
 
 /** Workers, their slots and their own queues. */
 export class Seats {
   readonly #redis: RedisConnection
   readonly #domains: Domains
-  readonly #bells: Bells
+  readonly #ownQueue: OwnQueue
   readonly #origin: string
 
-  constructor(redis: RedisConnection, domains: Domains, bells: Bells, origin: string) {
+  constructor(redis: RedisConnection, domains: Domains, ownQueue: OwnQueue, origin: string) {
     this.#redis = redis
     this.#domains = domains
-    this.#bells = bells
+    this.#ownQueue = ownQueue
     this.#origin = origin
   }
 
@@ -92,7 +90,6 @@ export class Seats {
     await this.#redis.call('dismiss', domain, [workerId, session, newMark()])
   }
 
-  /** Waits with a bell that is heard before the first look, so what comes between look and wait is not missed. */
   async claim(
     domain: string,
     workerId: string,
@@ -100,29 +97,7 @@ export class Seats {
     free: number,
     signal: AbortSignal,
   ): Promise<readonly Grant[]> {
-    const bell = this.#bells.open(this.#redis.keys.queue(domain, workerId))
-    try {
-      await bell.ready
-      while (!signal.aborted) {
-        const grants = await this.#claimNow(domain, workerId, session, free)
-        if (grants === null || grants.length > 0) return grants ?? []
-        await bell.wait(signal, lookEvery)
-      }
-      return []
-    } finally {
-      bell.close()
-    }
-  }
-
-  /** null: the worker has another session. */
-  async #claimNow(domain: string, workerId: string, session: string, free: number): Promise<readonly Grant[] | null> {
-    const answer = await this.#redis.call('claim', domain, [
-      workerId,
-      session,
-      Math.min(free, atOnce.claim),
-      Date.now(),
-    ])
-    return answer === 'other' ? null : texts(answer).map(readGrant)
+    return (await this.#ownQueue.claim({ domain, workerId, session }, free, signal)) ?? []
   }
 
   async takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]> {
@@ -135,8 +110,8 @@ export class Seats {
     return taken
   }
 
-  async renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
-    return (await this.#redis.call('renew', domain, [workerId, session, now])) === 1
+  renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
+    return this.#ownQueue.renew({ domain, workerId, session }, now)
   }
 
   async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {

@@ -1,16 +1,10 @@
 import type { z } from 'zod'
-import { type ErrorCode, errorCodes, HydraError } from '../../model/errors.ts'
+import { errorOf } from '../../model/errors.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import {
-  AcksWire,
-  CancelsWire,
-  GrantsWire,
-  RegisteredWire,
-  RenewalWire,
-  type ReportWire,
-} from '../../model/wire/link.ts'
+import { AcksWire, CancelsWire, GrantsWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
 import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
+import { inPieces } from '../../ports/link-wire.ts'
 
 /** A renewal that takes longer is asked of the next scheduler: a lease must not run out over one call. */
 const callPatience: Millis = 4000
@@ -26,6 +20,8 @@ export interface HttpLinkOptions {
   readonly servers: readonly string[]
   /** A token of the worker's domain. */
   readonly token: string
+  /** Where the session was made over another link. */
+  readonly secret?: string
 }
 
 /** The link of a worker that reaches nothing but schedulers' ports. It stays with one that answers. */
@@ -33,11 +29,12 @@ export class HttpLink implements Link {
   readonly #servers: readonly string[]
   readonly #token: string
   #at = 0
-  #secret = ''
+  #secret: string
 
-  constructor({ servers, token }: HttpLinkOptions) {
+  constructor({ servers, token, secret = '' }: HttpLinkOptions) {
     this.#servers = servers.map((server) => server.replace(/\/+$/, ''))
     this.#token = token
+    this.#secret = secret
   }
 
   async register(card: WorkerCard, secret: string): Promise<Registered> {
@@ -58,8 +55,8 @@ export class HttpLink implements Link {
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
     const acks: Ack[] = []
-    for (const piece of inPieces(reports.map(reportWire))) {
-      const body = `{"session":${JSON.stringify(session)},"secret":${JSON.stringify(this.#secret)},"reports":[${piece.join(',')}]}`
+    for (const piece of inPieces(reports, pieceLength)) {
+      const body = { ...this.#proof(session), reports: piece }
       acks.push(...(await this.#call('report', body, AcksWire, AbortSignal.timeout(pollPatience))).acks)
     }
     return acks
@@ -104,7 +101,7 @@ export class HttpLink implements Link {
     const response = await fetch(`${this.#servers[at]}/link/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': this.#token },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      body: JSON.stringify(body),
       signal,
       redirect: 'error',
     }).catch((error: unknown) => {
@@ -125,32 +122,6 @@ export class HttpLink implements Link {
   }
 }
 
-/** Each as JSON, in groups that fit one call. */
-function* inPieces(reports: readonly string[]): Generator<readonly string[]> {
-  let piece: string[] = []
-  let length = 0
-  for (const report of reports) {
-    if (piece.length > 0 && length + report.length > pieceLength) {
-      yield piece
-      piece = []
-      length = 0
-    }
-    piece.push(report)
-    length += report.length
-  }
-  yield piece
-}
-
-function reportWire({ chunks, ...report }: Report): string {
-  const wire: ReportWire = {
-    ...report,
-    chunks: chunks.map(({ bytes, ...chunk }) => ({ ...chunk, bytes: Buffer.from(bytes).toString('base64') })),
-  }
-  return JSON.stringify(wire)
-}
-
-const isCode = (word: string): word is ErrorCode => word in errorCodes
-
 /** The control plane's own refusal, as it meant it; anything else is somebody in between. */
 function problemIn(status: number, text: string): Error {
   let body: unknown
@@ -162,8 +133,7 @@ function problemIn(status: number, text: string): Error {
   const [type, detail] =
     typeof body === 'object' && body !== null ? [Reflect.get(body, 'type'), Reflect.get(body, 'detail')] : []
   const code = typeof type === 'string' ? type.replace('urn:hydra:error:', '') : ''
-  if (!isCode(code) || typeof detail !== 'string') return new Error(`the server answered ${status}`)
-  return new HydraError(code, detail)
+  return typeof detail === 'string' ? errorOf(code, detail) : new Error(`the server answered ${status}`)
 }
 
 function causeOf(error: unknown): string {

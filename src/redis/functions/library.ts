@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { claims } from './claims.ts'
 import { dispatch } from './dispatch.ts'
 import { heads } from './heads.ts'
+import { mail } from './mail.ts'
 import { names } from './names.ts'
 import { queue } from './queue.ts'
 import { workers } from './workers.ts'
@@ -12,7 +13,7 @@ import { workers } from './workers.ts'
  */
 const number = 1
 
-const body = [names, heads, queue, dispatch, workers, claims].join('\n')
+const body = [names, heads, queue, dispatch, workers, claims, mail].join('\n')
 
 /** The number, and what tells two texts of one number apart (while the functions are being worked on). */
 export const libraryVersion = `${number}.${createHash('sha256').update(body).digest('hex').slice(0, 12)}`

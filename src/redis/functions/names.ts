@@ -11,6 +11,9 @@ local key = {
   worker = function(d, w) return 'workers:' .. d .. ':' .. w end,
   heartbeats = function(d) return 'worker_heartbeats:' .. d end,
   running = function(d, r) return 'job_running:' .. d .. ':' .. r end,
+  -- letters of a worker to the schedulers, and of the schedulers to a worker: streams with one field, m
+  reports = function(d, w) return 'reports:' .. d .. ':' .. w end,
+  inbox = function(d, w) return 'inbox:' .. d .. ':' .. w end,
   running_set = function(d, w) return 'worker_running_set:' .. d .. ':' .. w end,
 
   -- run id -> class id (23 characters) and what is shown of the run, JSON: what waits or is reserved out of the queue

@@ -1,5 +1,5 @@
-import type { Millis } from '../../model/time.ts'
-import type { Ears } from '../../redis/ears.ts'
+import type { Millis } from '../model/time.ts'
+import type { Ears } from './ears.ts'
 
 /** How long a channel is listened to after the last who waited: the next claim comes at once, mostly. */
 const lingerFor: Millis = 30_000

@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { RedisBroker } from '../../src/brokers/redis/redis.ts'
+import { PostOffice } from '../../src/links/redis/post-office.ts'
+import { RedisLink, type RenewElsewhere } from '../../src/links/redis/redis.ts'
+import { RedisConnection } from '../../src/redis/connection.ts'
+import { silentLog } from '../../src/runtime/log.ts'
+import { noRedis, sharedRedis } from '../redis/shared.ts'
+import { admin, World } from '../scheduler/harness.ts'
+import { aCard } from './broker.suite.ts'
+import { linkSuite } from './link.suite.ts'
+
+const redis = sharedRedis('letters')
+const secret = 'the secret in the folder of the worker'
+const noElsewhere: RenewElsewhere = () => {
+  throw new Error('nothing is to be renewed elsewhere')
+}
+
+if (redis) {
+  let world: World
+  let token: string
+  let broker: RedisBroker
+  const closing: (() => void)[] = []
+  beforeEach(async () => {
+    world = await World.open(undefined, async () => {
+      broker = await RedisBroker.open(redis.url, silentLog)
+      return broker
+    })
+    token = String((await world.plane.domains.rotate(admin, 'prod', 0)).token)
+    await office('http://first:8000')
+  })
+  afterEach(async () => {
+    for (const close of closing.splice(0)) close()
+    await world.close()
+    await redis.empty()
+  })
+  afterAll(() => redis.leave())
+
+  async function office(address: string): Promise<void> {
+    const post = new PostOffice({ redis: broker.connection, desk: world.plane.frontDesk, address, log: silentLog })
+    closing.push(
+      () => post.close(),
+      world.plane.desk.onAnyCancel(({ domain, worker_id, _id, token }) => {
+        if (worker_id !== null) post.cancel(domain, worker_id, { run_id: _id, token })
+      }),
+    )
+    await post.open()
+  }
+
+  async function open(more: { token?: string; elsewhere?: RenewElsewhere } = {}): Promise<RedisLink> {
+    const connection = await RedisConnection.open(redis?.url ?? '', silentLog)
+    const link = new RedisLink(connection, more.token ?? token, more.elsewhere ?? noElsewhere)
+    closing.push(() => link.close())
+    return link
+  }
+
+  linkSuite({ name: 'redis', given: () => ({ world, link: () => open() }) })
+
+  describe('over Redis', () => {
+    test('a worker is accepted in the domain of its token alone, and under the id of its key', async () => {
+      const dev = String((await world.plane.domains.create(admin, { domain: 'dev' })).token)
+      await expect((await open({ token: dev })).register(aCard(), secret)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      await expect((await open({ token: 'unknown-token' })).register(aCard(), secret)).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+      })
+      const { session } = await (await open()).register(aCard({ ttl: 0 }), secret)
+      const other = await open()
+      await other.register(aCard({ worker_id: 'w2' }), 'the secret of another worker')
+      await expect(other.renew(session, [])).rejects.toMatchObject({ code: 'CONFLICT' })
+      await expect(other.report(session, [])).rejects.toMatchObject({ code: 'CONFLICT' })
+      await expect(other.goodbye(session)).rejects.toMatchObject({ code: 'CONFLICT' })
+    })
+
+    test('with two schedulers each letter is answered once', async () => {
+      await office('http://second:8000')
+      const link = await open()
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      for (let n = 0; n < 20; n += 1) expect((await link.renew(session, [])).state).toBe('online')
+    })
+
+    test('a renewal that Redis took counts, though no scheduler answers', async () => {
+      const link = await open()
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      for (const close of closing.splice(0, 2)) close()
+      expect(await link.renew(session, [])).toEqual({ state: 'online', cancel: [], forget: [], again: [] })
+    })
+
+    test('while Redis is away the renewal goes to a scheduler over HTTP', async () => {
+      const asked: unknown[] = []
+      const elsewhere: RenewElsewhere = (servers, proof) => ({
+        renew: async (session, held) => {
+          asked.push([servers, proof, session, held])
+          return { state: 'draining', cancel: [], forget: [], again: [] }
+        },
+      })
+      const connection = await RedisConnection.open(redis.url, silentLog)
+      const link = new RedisLink(connection, token, elsewhere)
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      connection.close()
+      const held = [{ run_id: 'r', token: 1 }]
+      expect((await link.renew(session, held)).state).toBe('draining')
+      expect(asked).toEqual([[['http://first:8000'], secret, session, held]])
+    })
+
+    test('a letter that cannot be read is answered with what is wrong, and one without an id with nothing', async () => {
+      const { connection } = broker
+      const write = (letter: string) => connection.call('report', 'prod', ['w1', letter])
+      await write('{"kind":"renew"}')
+      await write('no JSON')
+      await write('{"id":"q","kind":"renew","session":7,"held":[]}')
+      const inbox = () => connection.ask((client) => client.xrange('inbox:prod:w1', '-', '+'))
+      const [entry, ...more] = await world.until('an answer', async () => ((await inbox()).length > 0 ? inbox() : null))
+      expect(more).toEqual([])
+      expect(JSON.parse(entry?.[1][1] ?? '')).toMatchObject({ id: 'q', error: { code: 'INVALID' } })
+    })
+  })
+} else {
+  describe('redis', () => {
+    test('what every link must do', (context) => context.skip(noRedis))
+  })
+}
