@@ -16,18 +16,21 @@ import {
 import { reportFrom } from '../ports/link-wire.ts'
 import { sha256 } from '../runtime/ids.ts'
 import type { Api, App } from './api.ts'
-import { callerOf } from './auth.ts'
+import { callerOf, isStillValid } from './auth.ts'
 
 /** How long a worker's question stays open while there is no answer. Proxies cut what is silent for longer. ms */
 const longPoll = 20_000
+
+/** Whether the token of an open question still holds is looked at this often: another scheduler may have ended it. ms */
+const lookAtToken = 400
 
 const tags = ['workers']
 const link = { link: true, body: 'json' } as const
 const about = 'For workers; docs/worker-protocol.md describes it.'
 
 /** The HTTP link: where workers register, fetch, renew and report that reach nothing but the scheduler's port. */
-export function linkRoutes(app: App, { plane }: Api): void {
-  const desk = plane.frontDesk
+export function linkRoutes(app: App, api: Api): void {
+  const desk = api.plane.frontDesk
 
   app.post('/link/register', { config: link, schema: schemaOf(RegisterWire, RegisteredWire) }, async (request) => {
     const { card, secret } = parsed(RegisterWire, request)
@@ -37,7 +40,7 @@ export function linkRoutes(app: App, { plane }: Api): void {
   app.post('/link/claim', { config: link, schema: schemaOf(ClaimWire, GrantsWire) }, async (request, reply) => {
     const { free, ...proof } = parsed(ClaimWire, request)
     const visitor = visitorOf(request)
-    return { grants: [...(await whileOpen(reply, (signal) => desk.claim(visitor, proof, free, signal)))] }
+    return { grants: [...(await whileOpen(api, request, reply, (signal) => desk.claim(visitor, proof, free, signal)))] }
   })
 
   app.post('/link/renew', { config: link, schema: schemaOf(RenewWire, RenewalWire) }, async (request) => {
@@ -54,7 +57,7 @@ export function linkRoutes(app: App, { plane }: Api): void {
   app.post('/link/cancels', { config: link, schema: schemaOf(SessionWire, CancelsWire) }, async (request, reply) => {
     const proof = parsed(SessionWire, request)
     const visitor = visitorOf(request)
-    return { cancel: [...(await whileOpen(reply, (signal) => desk.cancels(visitor, proof, signal)))] }
+    return { cancel: [...(await whileOpen(api, request, reply, (signal) => desk.cancels(visitor, proof, signal)))] }
   })
 
   const goodbye = { tags, summary: 'The worker holds nothing any more', description: about, body: SessionWire }
@@ -87,17 +90,34 @@ function visitorOf(request: Pick<FastifyRequest, 'caller'>) {
   return { domain: scope.domain, tokenHash: key, workerId: null }
 }
 
-/** What `ask` finds until the caller is gone, or has waited long enough. */
-async function whileOpen<T>(reply: FastifyReply, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** What `ask` finds until the caller is gone, its token has ended, or it has waited long enough. */
+async function whileOpen<T>(
+  api: Api,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const gone = new AbortController()
   const end = (): void => gone.abort()
   const timer = setTimeout(end, longPoll)
+  const caller = callerOf(request)
+  const look = (): void => {
+    // A store that does not answer says nothing of the token.
+    isStillValid(api, caller).then(
+      (isValid) => isValid || end(),
+      () => {},
+    )
+  }
+  const looking = setInterval(look, lookAtToken)
+  const forget = api.plane.tokens.onChange(look)
   reply.raw.once('close', end)
   reply.server.server.once('close', end)
   try {
     return await ask(gone.signal)
   } finally {
     clearTimeout(timer)
+    clearInterval(looking)
+    forget()
     reply.raw.off('close', end)
     reply.server.server.off('close', end)
   }

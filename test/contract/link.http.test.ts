@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HttpLink } from '../../src/links/http/http.ts'
-import { Service } from '../http/harness.ts'
+import { aJob, Service } from '../http/harness.ts'
 import { aCard } from './broker.suite.ts'
 import { linkSuite } from './link.suite.ts'
 
@@ -46,6 +46,18 @@ describe('over HTTP', () => {
     expect(answer.json.detail).toMatch(/^card\.worker_id: .*; card\.max_concurrency: /)
     const other = open({ servers: [`${url}/ready`] })
     await expect(other.register(aCard(), secret)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('a worker whose token ends claims nothing any more, not even by the question that was open', async () => {
+    const link = open()
+    const { session } = await link.register(aCard(), secret)
+    const question = link.claim(session, 1, AbortSignal.timeout(10_000))
+    const { domains } = service.world.store
+    const [ended] = await domains.tokens('prod')
+    await domains.endToken('prod', String(ended?._id))
+    expect(await question).toEqual([])
+    await service.post('/jobs/', aJob())
+    await expect(link.claim(session, 1, AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
   test('a scheduler that does not answer is followed by the next', async () => {
