@@ -1,62 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, type TestContext, test } from 'vitest'
-import { RealServer, until } from './server.ts'
-import { RealWorker } from './worker.ts'
-
-/** A scheduler without a worker of its own, and workers that reach it over HTTP; gone when the test is over. */
-class Fleet {
-  readonly server: RealServer
-  token: string
-  readonly #workers: RealWorker[] = []
-
-  private constructor(server: RealServer, token: string) {
-    this.server = server
-    this.token = token
-  }
-
-  static async start(context: TestContext): Promise<Fleet> {
-    const server = await RealServer.start({ args: ['up', '--no-worker'] })
-    const fleet = new Fleet(server, (await server.call('POST', '/admin/domains/prod/token')).json.token)
-    context.onTestFinished(async () => {
-      for (const worker of fleet.#workers) await worker.clean()
-      await server.clean()
-    })
-    return fleet
-  }
-
-  worker(id: string, env: Record<string, string> = { WORKER_DOMAIN_TOKEN: this.token }, at = this.server.url) {
-    const one = new RealWorker({ id, args: ['--server', at], env })
-    this.#workers.push(one)
-    return one
-  }
-
-  /** A worker that is there. */
-  async joined(id: string, env: Record<string, string> = {}): Promise<RealWorker> {
-    const one = this.worker(id, { WORKER_DOMAIN_TOKEN: this.token, ...env })
-    await this.isOnline(id)
-    return one
-  }
-
-  async isOnline(id: string): Promise<void> {
-    await until(`${id} to be online`, async () =>
-      (await this.server.call('GET', '/workers/')).json.some(
-        (one: { worker_id: string; status: string }) => one.worker_id === id && one.status === 'online',
-      ),
-    )
-  }
-
-  /** Submits a script, and waits until its process is there on this worker. */
-  async runningOn(one: RealWorker, script: string): Promise<string> {
-    const { run } = await this.server.submit(script)
-    await this.server.runIs(run, 'running')
-    await until('its process', () => one.jobs.length > 0)
-    return run
-  }
-}
-
-/** A script that says a line, waits for a file, and says another. */
-const untilFile = (file: string) => `echo begun; while [ ! -e ${file} ]; do sleep 0.05; done; echo done`
+import { describe, expect, test } from 'vitest'
+import { Fleet, untilFile } from './fleet.ts'
+import { until } from './server.ts'
 
 describe.concurrent('workers by themselves, over HTTP', () => {
   test('the agent is killed and comes back within the deadline: its jobs go on as if nothing had happened', async (context) => {

@@ -146,7 +146,7 @@ export function launch(
   })
 }
 
-function tryToKill(pid: number): void {
+export function tryToKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

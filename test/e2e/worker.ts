@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { isAlive, jobProcesses, launch, newFolder, supervisorOf } from './server.ts'
+import { isAlive, jobProcesses, launch, newFolder, supervisorOf, tryToKill } from './server.ts'
 
 /** A real `hydra worker` in a process of its own, on a data folder of its own. Its jobs can be told by HYDRA_E2E. */
 export class RealWorker {
@@ -63,7 +63,7 @@ export class RealWorker {
   async clean(): Promise<void> {
     await this.end('SIGKILL')
     this.killSupervisor()
-    for (const { pid } of this.jobs) process.kill(pid, 'SIGKILL')
+    for (const { pid } of this.jobs) tryToKill(pid)
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }

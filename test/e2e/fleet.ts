@@ -1,0 +1,67 @@
+import type { TestContext } from 'vitest'
+import type { RealRedis } from './redis.ts'
+import { RealServer, until } from './server.ts'
+import { RealWorker } from './worker.ts'
+
+interface Shown {
+  readonly worker_id: string
+  readonly status: string
+}
+
+/** A scheduler without a worker of its own, and workers that reach it over HTTP; gone when the test is over. */
+export class Fleet {
+  readonly server: RealServer
+  token: string
+  readonly #redis: RealRedis | undefined
+  readonly #workers: RealWorker[] = []
+
+  private constructor(server: RealServer, token: string, redis: RealRedis | undefined) {
+    this.server = server
+    this.token = token
+    this.#redis = redis
+  }
+
+  /** @param redis through which the workers reach the scheduler; absent: over HTTP */
+  static async start(context: TestContext, redis?: RealRedis): Promise<Fleet> {
+    const env: Record<string, string> = redis ? { REDIS_URL: redis.url } : {}
+    const server = await RealServer.start({ args: ['up', '--no-worker'], env })
+    const fleet = new Fleet(server, (await server.call('POST', '/admin/domains/prod/token')).json.token, redis)
+    context.onTestFinished(async () => {
+      for (const worker of fleet.#workers) await worker.clean()
+      await server.clean()
+    })
+    return fleet
+  }
+
+  worker(id: string, env: Record<string, string> = { WORKER_DOMAIN_TOKEN: this.token }, at = this.server.url) {
+    const args = this.#redis ? [] : ['--server', at]
+    const one = new RealWorker({ id, args, env: { ...env, ...(this.#redis && { REDIS_URL: this.#redis.url }) } })
+    this.#workers.push(one)
+    return one
+  }
+
+  /** A worker that is there. */
+  async joined(id: string, env: Record<string, string> = {}): Promise<RealWorker> {
+    const one = this.worker(id, { WORKER_DOMAIN_TOKEN: this.token, ...env })
+    await this.isOnline(id)
+    return one
+  }
+
+  async isOnline(id: string): Promise<void> {
+    await until(`${id} to be online`, async () => {
+      const { status, json } = await this.server.call('GET', '/workers/')
+      return status === 200 && json.some((one: Shown) => one.worker_id === id && one.status === 'online')
+    })
+  }
+
+  /** Submits a script, and waits until its process is there on this worker. */
+  async runningOn(one: RealWorker, script: string): Promise<string> {
+    const { run } = await this.server.submit(script)
+    await this.server.runIs(run, 'running')
+    await until('its process', () => one.jobs.length > 0)
+    return run
+  }
+}
+
+/** A script that says a line, waits for a file, and says another. */
+export const untilFile = (file: string) => `echo begun; while [ ! -e ${file} ]; do sleep 0.05; done; echo done`
