@@ -3,7 +3,7 @@ import type { QueueDocument } from '../model/wire/queue.ts'
 import type { PreviewDocument } from '../model/wire/schedule.ts'
 import type { StatsDocument } from '../model/wire/stats.ts'
 import type { EventDocument } from '../model/wire/stream.ts'
-import { Domains } from './admin.ts'
+import { Domains, Tokens } from './admin.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
 import type { ScheduleInput } from './input.ts'
 import { Jobs } from './jobs.ts'
@@ -22,6 +22,7 @@ export class HydraClient {
   readonly runs: Runs
   readonly workers: Workers
   readonly domains: Domains
+  readonly tokens: Tokens
   readonly #transport: Transport
 
   constructor(options: ClientOptions) {
@@ -31,6 +32,7 @@ export class HydraClient {
     this.runs = new Runs(this.#transport)
     this.workers = new Workers(this.#transport)
     this.domains = new Domains(this.#transport)
+    this.tokens = new Tokens(this.#transport)
   }
 
   /** What happens, as it happens; over lost connections. What happened in one that was too long is told by `reset`. */

@@ -61,6 +61,14 @@ export class Jobs {
     return this.#make('/jobs/adhoc', definition, once)
   }
 
+  /** As `create` or `adhoc`, of a definition that was read from elsewhere: the server says what is wrong with it. */
+  createFrom(
+    definition: unknown,
+    { adhoc = false, ...once }: Once & { readonly adhoc?: boolean } = {},
+  ): Promise<JobDocument> {
+    return this.#make(adhoc ? '/jobs/adhoc' : '/jobs/', definition, once)
+  }
+
   /** Changes what is sent (RFC 7396). @param ifVersion refuses with PRECONDITION_FAILED unless this is its version */
   update(id: string, patch: JobPatch, ifVersion?: number): Promise<JobDocument> {
     const headers: Record<string, string> = {}

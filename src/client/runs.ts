@@ -2,12 +2,12 @@ import type { StreamName } from '../model/log.ts'
 import { isFinal, type RunStatus } from '../model/run-status.ts'
 import type { QueuedDocument } from '../model/wire/job.ts'
 import type { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire/run.ts'
-import type { LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
+import type { LogCaughtUpDocument, LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
 import { asOnce, type Once } from './once.ts'
 import { entries, type Page, type PageQuery, page } from './pages.ts'
 import { sleep } from './sleep.ts'
-import { segment, type Transport } from './transport.ts'
+import { type Query, segment, type Transport } from './transport.ts'
 
 /** What a list of runs is narrowed by. */
 export type RunQuery = PageQuery & {
@@ -26,9 +26,10 @@ export type RunQuery = PageQuery & {
 /** What of a log is read: one stream, one attempt, or all. */
 export type LogQuery = { readonly stream?: StreamName; readonly attempt?: number }
 
-/** What a run's stream tells: pieces of its log, then its end. */
+/** What a run's stream tells: pieces of its log, then its end; `caught_up` where it is not over and not followed. */
 export type LogEvent =
   | { readonly id: string; readonly event: 'log_chunk'; readonly data: LogChunkDocument }
+  | { readonly id: string; readonly event: 'caught_up'; readonly data: LogCaughtUpDocument }
   | { readonly id: string; readonly event: 'end'; readonly data: LogEndDocument }
 
 /** A run that is waited for is looked at again after these, whatever events say: they are hints. ms */
@@ -84,10 +85,21 @@ export class Runs {
   }
 
   /** Its log from the beginning (or after an event), then live, then its end; over lost connections and restarts. */
-  async *follow(id: string, options: StreamOptions = {}): AsyncGenerator<LogEvent, void> {
-    const stream = { path: `${at(id)}/stream`, isLast: ({ event }: { event: string }) => event === 'end' }
+  follow(id: string, options: StreamOptions = {}): AsyncGenerator<LogEvent, void> {
+    return this.#stream(id, {}, options)
+  }
+
+  /** As `follow`, but no longer than there is something: the last event's id is where a later one goes on. */
+  soFar(id: string, options: StreamOptions = {}): AsyncGenerator<LogEvent, void> {
+    return this.#stream(id, { follow: false }, options)
+  }
+
+  async *#stream(id: string, query: Query, options: StreamOptions): AsyncGenerator<LogEvent, void> {
+    const isLast = ({ event }: { readonly event: string }): boolean => event === 'end' || event === 'caught_up'
+    const stream = { path: `${at(id)}/stream`, query, isLast }
     for await (const { id: last, event, data } of eventStream(this.#transport, stream, options)) {
       if (event === 'log_chunk') yield { id: last, event, data: JSON.parse(data) }
+      if (event === 'caught_up') yield { id: last, event, data: JSON.parse(data) }
       if (event === 'end') yield { id: last, event, data: JSON.parse(data) }
     }
   }

@@ -16,18 +16,13 @@ import type { Caller } from './caller.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { expected } from './if-match.ts'
 import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
-import { idParam } from './params.ts'
+import { flag, idParam } from './params.ts'
 import { jobDocument } from './wire-job.ts'
 
 const kind: ListKind = { name: 'jobs', otherwise: 1000 }
 
 /** Upwards, and with a minus downwards. */
 const sorts = jobSorts.flatMap((by) => [by, `-${by}`] as const)
-
-const flag = z.preprocess(
-  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
-  z.boolean({ error: 'must be true or false' }),
-)
 
 const jobQuery = pageQuery.extend({
   q: z.string({ error: 'must be given once' }).optional().describe('Part of the name.'),

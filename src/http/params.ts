@@ -8,3 +8,9 @@ export const workerParam = z.object({ id: z.string().max(1000).describe("The wor
 export const domainParam = z.object({ domain: z.string().max(1000) })
 
 export const tokenParam = domainParam.extend({ id: z.string().max(1000).describe("The token's id.") })
+
+/** A flag of a query. */
+export const flag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  z.boolean({ error: 'must be true or false' }),
+)

@@ -1,23 +1,33 @@
 import type { StringDecoder } from 'node:string_decoder'
+import { z } from 'zod'
 import type { LogChunk } from '../model/log.ts'
 import { isFinal, type Run } from '../model/run.ts'
 import { unixSeconds } from '../model/time.ts'
-import type { LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
+import type { LogCaughtUpDocument, LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
 import type { LogCursor, Logs } from '../scheduler/logs.ts'
 import type { Api, App } from './api.ts'
 import { callerOf, isStillValid } from './auth.ts'
 import type { Caller } from './caller.ts'
-import { idParam } from './params.ts'
+import { flag, idParam } from './params.ts'
 import { frame, type Source } from './sse.ts'
 import { lastEventId } from './stream-events.ts'
 
 /** The id of the last event: who has seen it has seen all. */
 const endId = 'end'
 
+const streamQuery = z.object({
+  follow: flag
+    .optional()
+    .describe(
+      'false: what there is so far, then `end` where the run is over, else `caught_up`; what comes later follows its id.',
+    ),
+})
+
 const schema = {
   tags: ['runs'],
   summary: "A run's output: what there is so far, then live, then its end",
   params: idParam,
+  querystring: streamQuery,
 }
 
 export function logStreamRoutes(app: App, api: Api): void {
@@ -28,7 +38,8 @@ export function logStreamRoutes(app: App, api: Api): void {
     const seen = lastEventId(request)
     // A browser's EventSource comes back for ever unless it is told that there is no more.
     if (seen === endId && isFinal(run)) return reply.code(204).send()
-    api.streams.start(reply, caller.scope.domain, new LogSource(api, caller, run, readId(seen)))
+    const source = new LogSource(api, caller, run, readId(seen), request.query.follow ?? true)
+    api.streams.start(reply, caller.scope.domain, source)
     return reply
   })
 }
@@ -45,12 +56,14 @@ class LogSource implements Source {
   readonly #api: Api
   readonly #caller: Caller
   readonly #texts: ChunkTexts
+  readonly #follows: boolean
   #run: Run
   #cursor: LogCursor
 
-  constructor(api: Api, caller: Caller, run: Run, seen: LogCursor) {
+  constructor(api: Api, caller: Caller, run: Run, seen: LogCursor, follows: boolean) {
     this.#api = api
     this.#caller = caller
+    this.#follows = follows
     this.#run = run
     this.#cursor = seen
     this.#texts = new ChunkTexts(api.plane.logs)
@@ -70,7 +83,8 @@ class LogSource implements Source {
       frames.push(frame('log_chunk', writeId(chunk), this.#shown(chunk, await this.#texts.of(chunk))))
     this.#cursor = chunks.at(-1) ?? this.#cursor
     if (chunks.length > 0) return { frames, next: 'more' }
-    if (!isFinal(this.#run)) return { frames, next: 'wait' }
+    if (!isFinal(this.#run))
+      return this.#follows ? { frames, next: 'wait' } : { frames: [this.#caughtUp()], next: 'end' }
     for (const { last, text } of this.#texts.rest())
       frames.push(frame('log_chunk', writeId(this.#cursor), { ...this.#shown(last, text), cont: true }))
     const { _id: run_id, status, returncode } = this.#run
@@ -84,6 +98,12 @@ class LogSource implements Source {
     return () => {
       for (const stop of stops) stop()
     }
+  }
+
+  #caughtUp(): string {
+    const { _id: run_id, status } = this.#run
+    const caughtUp: LogCaughtUpDocument = { run_id, status }
+    return frame('caught_up', writeId(this.#cursor), caughtUp)
   }
 
   #shown({ attempt, ts, stream, seq, line, cont }: LogChunk, text: string): LogChunkDocument {

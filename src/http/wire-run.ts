@@ -81,9 +81,16 @@ export const runMark = (run: Run): RunMark => ({
   duration: run.end_ts !== null && run.start_ts !== null ? (run.end_ts - run.start_ts) / 1000 : null,
 })
 
-export const explanationDocument = ({ summary, since, workers, hold }: Explanation): ExplanationDocument => ({
+export const explanationDocument = ({
+  summary,
+  since,
+  workers,
+  hold,
+  no_worker,
+}: Explanation): ExplanationDocument => ({
   summary,
   since: isoOrNull(since),
   workers: workers.map(({ worker_id, excluded_by }) => ({ worker_id, excluded_by })),
   hold,
+  no_worker,
 })

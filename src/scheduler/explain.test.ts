@@ -47,6 +47,20 @@ describe('a run that is due', () => {
     expect(why([draining('a'), draining('b'), draining('c')])).toBe('a, b and 1 more would fit but take no new work.')
   })
 
+  test('busy workers are waited for, while none that fits and takes work is told apart', () => {
+    const lacks = (workers: readonly WorkerView[], run = aRun()): boolean =>
+      explainRun(run, { workers, ahead: null, now: builtAt }).no_worker
+    const busy = aWorker({ max_concurrency: 1 }, { running: [{ run_id: 'r', job_id: 'j', token: 1, slot: 0 }] })
+    const useless = [
+      aWorker({ queues: ['gpu'] }),
+      aWorker({}, { state: 'draining' }),
+      aWorker({}, { status: 'offline' }),
+    ]
+    expect([lacks([]), lacks(useless), lacks([...useless, busy])]).toEqual([true, true, false])
+    expect(lacks([], aRun({ not_before: builtAt + 1 }))).toBe(false)
+    expect(lacks([], aRun({ status: 'running' }))).toBe(false)
+  })
+
   test('each worker is listed with what keeps it from taking the run', () => {
     const run = aRun()
     const workers = [

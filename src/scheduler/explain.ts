@@ -12,6 +12,8 @@ export interface Explanation {
   /** Each worker of its domain, with the rule that excludes it or what it waits for; null: it could take the run now. */
   readonly workers: readonly { readonly worker_id: string; readonly excluded_by: string | null }[]
   readonly hold: Hold | null
+  /** It could run now, but no worker that is online and takes new work fits: busy ones do not count as missing. */
+  readonly no_worker: boolean
 }
 
 export interface ExplainFacts {
@@ -32,8 +34,13 @@ export function explainRun(run: Run, { workers, ahead, now }: ExplainFacts): Exp
       ? workers.map((worker) => ({ worker_id: worker.card.worker_id, excluded_by: obstacle(run, worker) }))
       : [],
     hold: run.hold,
+    no_worker: waits && holdSentence(run, now) === null && !workers.some((worker) => takes(run, worker)),
   }
 }
+
+/** Whether a worker takes such runs, now or when it has room. */
+const takes = (need: Requirement, { status, state, card }: WorkerView): boolean =>
+  status === 'online' && state === 'online' && exclusion(need, card) === null
 
 function summaryOf(run: Run, workers: readonly WorkerView[], ahead: number | null, now: Millis): string {
   if (isFinal(run)) return `It is over: ${run.status}${run.completion_reason ? ` (${run.completion_reason})` : ''}.`

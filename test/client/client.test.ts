@@ -9,6 +9,7 @@ import { OverviewDocument, QueueDocument } from '../../src/model/wire/queue.ts'
 import { ExplanationDocument, RunDocument, RunWithAttempts } from '../../src/model/wire/run.ts'
 import { PreviewDocument, TickDocument } from '../../src/model/wire/schedule.ts'
 import { StatsDocument } from '../../src/model/wire/stats.ts'
+import { TokenAnswer, TokenDocument } from '../../src/model/wire/token.ts'
 import { WorkerDocument } from '../../src/model/wire/worker.ts'
 import { aChunk } from '../builders.ts'
 import { adminToken, Service } from '../http/harness.ts'
@@ -78,7 +79,13 @@ test('every answer is what its type says', async () => {
   expect((await client.ready()).ready).toBe(true)
   fits(DomainAnswer, await client.domains.create('team', { display_name: 'A team' }))
   fits(DomainAnswer, await client.domains.change('team', { description: 'of two' }))
-  fits(DomainAnswer, await client.domains.rotate('team'))
+  fits(DomainAnswer, await client.domains.rotate('team', 60))
+  const made = await client.tokens.create('team', { name: 'board', role: 'read', expires_at: '2099-01-01' })
+  fits(TokenAnswer, made)
+  const tokens = await all(client.tokens.list('team'))
+  expect(tokens.map(({ name, role }) => `${name} ${role}`)).toContain('board read')
+  for (const token of tokens) fits(TokenDocument, token)
+  expect(await client.tokens.remove('team', made.id)).toEqual({ ok: true })
   fits(
     DomainDocument,
     (await client.domains.list()).find(({ domain }) => domain === 'team'),

@@ -182,6 +182,22 @@ describe('the stream of a log', () => {
     expect([over.answer.statusCode, over.text]).toEqual([204, ''])
   })
 
+  test('shows what there is and ends, where it is not to be followed; what comes later follows its last id', async () => {
+    const id = await waitingRun()
+    const nothing = await listen(`/runs/${id}/stream?follow=false`)
+    await nothing.ended
+    expect(types(nothing)).toEqual(['caught_up'])
+    await append(id, { seq: 1, text: 'one\n' })
+    const some = await listen(`/runs/${id}/stream?follow=0`, { 'last-event-id': String(nothing.events[0]?.id) })
+    await some.ended
+    expect([types(some), some.events[1]?.data]).toEqual([['log_chunk', 'caught_up'], { run_id: id, status: 'pending' }])
+    await append(id, { seq: 2, offset: 4, pos: 4, text: 'two\n' })
+    await service.post(`/runs/${id}/cancel`)
+    const rest = await listen(`/runs/${id}/stream?follow=0`, { 'last-event-id': String(some.events[1]?.id) })
+    await rest.ended
+    expect([text(rest), types(rest).at(-1)]).toEqual(['two\n', 'end'])
+  })
+
   test('a character that is cut between chunks comes whole, also to who resumes between them', async () => {
     const id = await waitingRun()
     const bytes = Buffer.from('aé€😀z')

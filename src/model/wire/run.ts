@@ -79,6 +79,7 @@ export const ExplanationDocument = z
     since: timeOrNull,
     workers: z.array(z.object({ worker_id: z.string(), excluded_by: z.string().nullable() })),
     hold: HoldDocument.nullable(),
+    no_worker: z.boolean().describe('It could run now, but no worker that takes new work fits.'),
   })
   .meta({ id: 'Explanation' })
 export type ExplanationDocument = z.infer<typeof ExplanationDocument>

@@ -40,3 +40,9 @@ export interface LogEndDocument {
   readonly status: RunStatus
   readonly returncode: number | null
 }
+
+/** `caught_up`: all that there is so far has come, and the run is not over. Only where the stream is not to be followed. */
+export interface LogCaughtUpDocument {
+  readonly run_id: string
+  readonly status: RunStatus
+}
