@@ -1,11 +1,15 @@
+import { quoted } from './quoted.ts'
+
 /** What `hydra up` prints when it is ready: where it is, how to be let in, and one line that submits a first job. Pure. */
 export function banner(about: {
   readonly url: string
   readonly tokenFile: string | null
   readonly dataFolder: string
   readonly worker: string | null
+  /** How another command is called that finds this server by itself. */
+  readonly command: string
 }): string {
-  const { url, tokenFile, dataFolder, worker } = about
+  const { url, tokenFile, dataFolder, worker, command } = about
   // Read from the file in a shell of the user's: the token itself belongs neither on a screen nor in a history.
   const token = tokenFile === null ? '$ADMIN_TOKEN' : `$(cat ${quoted(tokenFile)})`
   const job = `{"name": "hello", "executor": {"type": "shell", "script": "echo hello from $(hostname)"}}`
@@ -17,13 +21,13 @@ export function banner(about: {
     `  admin token  ${tokenFile === null ? 'the ADMIN_TOKEN that you gave' : `in ${tokenFile}`}`,
     `  API docs     ${url}/docs`,
     '',
-    'Submit a first job:',
-    `  curl -s ${url}/jobs/ -H "x-api-key: ${token}" -H 'content-type: application/json' -d '${job.replaceAll("'", "'\\''")}'`,
+    `Submit a first job and follow it${command.includes('npx ') ? ', in this folder' : ''}:`,
+    `  echo '${job}' | ${command} submit - --wait`,
+    'Or by the API:',
+    `  curl -s ${url}/jobs/ -H "x-api-key: ${token}" -H 'content-type: application/json' -d '${job}'`,
     'See what became of it:',
     `  curl -s "${url}/history/?limit=1" -H "x-api-key: ${token}"`,
     '',
     '',
   ].join('\n')
 }
-
-const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

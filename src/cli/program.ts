@@ -1,52 +1,52 @@
 import { Command, CommanderError } from 'commander'
-import { Refusal } from './refusal.ts'
+import { commands } from './commands.ts'
 import { ownVersion } from './version.ts'
 
 /**
  * Runs the command that the arguments name.
- * @returns the exit code: 0 ok, 1 failed, 2 usage
+ * @returns the exit code, as docs/cli.md lists them
  */
 export async function main(args: readonly string[]): Promise<number> {
+  let code = 0
+  try {
+    const program = await programFor(args, (answer) => (code = answer))
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    // Its words are printed already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    const { explain } = await import('./explain-error.ts')
+    return explain(error)
+  }
+}
+
+/** All commands by name, and the definition of the one that is called: to define all would cost more than most take. */
+export async function programFor(args: readonly string[], answer: (code: number) => void): Promise<Command> {
   const program = new Command('hydra')
     .description('Runs jobs on one machine or a fleet, and never loses one.')
     .version(ownVersion(), '-v, --version')
     .exitOverride()
+    .enablePositionalOptions()
     .showSuggestionAfterError()
-  let code = 0
-  program
-    .command('up')
-    .description('start everything on this machine: scheduler, API, a worker, all in one data directory')
-    .option('--no-worker', 'start no worker beside the scheduler')
-    .action(async (options: { worker: boolean }) => {
-      const { up } = await import('./up.ts')
-      code = await up({ worker: options.worker })
-    })
-  program
-    .command('scheduler')
-    .description('start one scheduler of a fleet, on REDIS_URL and MONGO_URL')
-    .option('--wait-for-stores', 'keep trying while Redis or MongoDB is away')
-    .action(async (options: { waitForStores?: boolean }) => {
-      const { scheduler } = await import('./scheduler.ts')
-      code = await scheduler({ waits: options.waitForStores === true })
-    })
-  program
-    .command('worker')
-    .description('start a worker by itself, for schedulers elsewhere: over REDIS_URL, or over HTTP')
-    .option('--server <url...>', 'where schedulers are; with several, the next is asked when one does not answer')
-    .option('--token-file <file>', 'holds the token of the domain; otherwise WORKER_DOMAIN_TOKEN is it')
-    .option('--wait-for-stores', 'keep trying while Redis is away')
-    .action(async (options: { server?: string[]; tokenFile?: string; waitForStores?: boolean }) => {
-      const { worker } = await import('./worker.ts')
-      const { server: servers = [], tokenFile = null, waitForStores: waits = false } = options
-      code = await worker({ servers, tokenFile, waits })
-    })
-  try {
-    await program.parseAsync([...args], { from: 'user' })
-    return code
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (!(error instanceof Refusal)) throw error
-    process.stderr.write(`hydra: ${error.message}\n`)
-    return 1
+    .showHelpAfterError('Add --help to see how it is called.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hydra: ')) })
+    .addHelpText('before', start)
+  // The program itself has no option with a value, so the first word is the command; `help` comes before one.
+  const [first, second] = args.filter((word) => !word.startsWith('-'))
+  const called = first === 'help' ? second : first
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).summary(summary).description(sentence(summary))
+    if (name === called) (await load()).define(command, answer)
   }
+  return program
 }
+
+const sentence = (summary: string): string => `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`
+
+const start = `Examples:
+  hydra up                           # start everything here
+  hydra submit nightly.yaml          # in another terminal: store a job
+  hydra run nightly                  # run it now, and follow it
+  hydra logs nightly -f              # what it says
+  hydra runs --status failed         # what went wrong
+`

@@ -1,7 +1,10 @@
 /** Why a command does not go on, in one sentence that its user can act on. */
 export class Refusal extends Error {
-  constructor(sentence: string) {
+  readonly exitCode: number
+
+  constructor(sentence: string, exitCode = 1) {
     super(sentence)
     this.name = 'Refusal'
+    this.exitCode = exitCode
   }
 }

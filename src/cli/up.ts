@@ -1,4 +1,5 @@
 import { processEnvironment, type ServerConfig } from '../runtime/config.ts'
+import { absoluteFolder, defaultDataDir } from '../runtime/data-dir.ts'
 import { armFailPoint } from '../runtime/fail-points.ts'
 import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { type Log, openLog } from '../runtime/log.ts'
@@ -8,6 +9,9 @@ import { lookAround, type Surroundings } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { banner } from './banner.ts'
 import { adminToken, openDataFolder } from './data-folder.ts'
+import { quoted } from './quoted.ts'
+import { announce } from './running.ts'
+import { self } from './self.ts'
 import { openService, type Service } from './server.ts'
 import { readConfig } from './server-config.ts'
 import { ownVersion } from './version.ts'
@@ -28,6 +32,7 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
   const lock = openDataFolder(config.dataDir)
   // Watched from here on: a signal that comes while it starts must find it, too.
   const wish = watchWish(config, log)
+  let withdraw = (): void => {}
   try {
     // Programs are tried while the store is opened: their answers are there when the worker registers.
     const around = withWorker ? lookAround({ baseEnvironment: base, autoTags: config.worker.autoTags }) : null
@@ -45,12 +50,15 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
       const worker = around ? await startWorker(config, service, { base, around }, log) : null
       const { url } = service
       const shown = { url, tokenFile: admin.file, dataFolder: config.dataDir, worker: worker?.workerId ?? null }
-      process.stdout.write(banner(shown))
+      withdraw = announce(config.dataDir, url)
+      process.stdout.write(banner({ ...shown, command: commandFor(config) }))
       await wish.toStop
+      withdraw()
       await service.plane.drain()
       wish.onHurry(() => worker?.stop({ now: true }))
       await worker?.stop()
     } finally {
+      withdraw()
       await service.close()
     }
     return 0
@@ -59,6 +67,10 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
     lock.release()
   }
 }
+
+/** How a command is called that is to find this server: as this one was, with the same data directory. */
+const commandFor = ({ dataDir }: ServerConfig): string =>
+  dataDir === absoluteFolder(defaultDataDir) ? self() : `HYDRA_DATA_DIR=${quoted(dataDir)} ${self()}`
 
 async function startWorker(
   config: ServerConfig,

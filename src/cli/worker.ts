@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { HydraError } from '../model/errors.ts'
 import { ConfigError, type LoneWorkerConfig, processEnvironment, readWorkerConfig } from '../runtime/config.ts'
 import { armFailPoint } from '../runtime/fail-points.ts'
@@ -8,9 +7,10 @@ import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
 import { hideProcess } from '../runtime/secrets-in-memory.ts'
 import { lookAround } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
-import { makeFolder, reason } from './data-folder.ts'
+import { makeFolder } from './data-folder.ts'
 import { Refusal } from './refusal.ts'
 import { defaultRedis } from './scheduler.ts'
+import { tokenIn } from './token-file.ts'
 import { ownVersion } from './version.ts'
 import { watchWish } from './wish.ts'
 import { openLink } from './worker-link.ts'
@@ -89,14 +89,4 @@ function readConfig(env: NodeJS.ProcessEnv): LoneWorkerConfig {
     if (error instanceof ConfigError) throw new Refusal(error.message)
     throw error
   }
-}
-
-function tokenIn(file: string): string {
-  try {
-    const token = readFileSync(file, 'utf8').trim()
-    if (/^[\x21-\x7e]{1,4096}$/.test(token)) return token
-  } catch (error) {
-    throw new Refusal(`The token file ${file} cannot be read: ${reason(error)}.`)
-  }
-  throw new Refusal(`The file ${file} does not hold one token.`)
 }

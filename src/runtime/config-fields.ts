@@ -1,6 +1,5 @@
-import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { z } from 'zod'
+import { absoluteFolder } from './data-dir.ts'
 import { type LogLevel, logLevels } from './log.ts'
 
 /** The variables of a process, as `process.env` has them. */
@@ -103,12 +102,9 @@ function originOf(text: string): string | undefined {
   return origin !== 'null' && pathname === '/' && search === '' && hash === '' ? origin : undefined
 }
 
-/** A folder, made absolute; a leading `~/`, which no shell has replaced in a service's settings, is the user's home. */
+/** A folder, made absolute. */
 export const folder = (otherwise: string) =>
   z
     .string()
     .optional()
-    .transform((raw) => {
-      const text = raw?.trim() || otherwise
-      return resolve(/^~(?=$|[/\\])/.test(text) ? text.replace('~', () => homedir()) : text)
-    })
+    .transform((raw) => absoluteFolder(raw?.trim() || otherwise))

@@ -16,6 +16,7 @@ import {
   variable,
   whole,
 } from './config-fields.ts'
+import { defaultDataDir } from './data-dir.ts'
 import { type AskedFailPoint, parseFailPoint } from './fail-points.ts'
 import type { LogLevel } from './log.ts'
 import { secretNames } from './secrets.ts'
@@ -80,7 +81,7 @@ const aloneVariables = {
 const commonVariables = {
   LOG_LEVEL: level(),
   NO_COLOR: variable('anything', false, () => true),
-  HYDRA_DATA_DIR: folder('~/.local/share/hydra-jobs'),
+  HYDRA_DATA_DIR: folder(defaultDataDir),
   DRAIN_SECONDS: whole(0, 3600, 10),
   HYDRA_FAIL_POINT: variable('the name of a fail point, perhaps with :N for its Nth visit', null, (text) => {
     return parseFailPoint(text) ?? undefined

@@ -50,7 +50,10 @@ describe('a run that is due', () => {
   test('busy workers are waited for, while none that fits and takes work is told apart', () => {
     const lacks = (workers: readonly WorkerView[], run = aRun()): boolean =>
       explainRun(run, { workers, ahead: null, now: builtAt }).no_worker
-    const busy = aWorker({ max_concurrency: 1 }, { running: [{ run_id: 'r', job_id: 'j', token: 1, slot: 0 }] })
+    const busy = aWorker(
+      { max_concurrency: 1 },
+      { running: [{ run_id: 'r', job_id: 'j', user: 'u', token: 1, slot: 0 }] },
+    )
     const useless = [
       aWorker({ queues: ['gpu'] }),
       aWorker({}, { state: 'draining' }),

@@ -1,0 +1,99 @@
+import type { ExplanationDocument, JobDocument, RunDocument } from '../../client/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { findEither } from '../resolve.ts'
+import { type Asking, asking, type Define, examples, openSession, type Session } from '../session.ts'
+import type { Column } from '../table.ts'
+import { printable, relative } from '../text.ts'
+
+export const define: Define = (command, answer) => {
+  examples(
+    command,
+    ['hydra why 0199f3c2-71', 'what a run waits for, worker by worker'],
+    ['hydra why nightly', 'when it runs next, and what came of the last'],
+  )
+    .argument('<run|job>', 'a run by its id; a job by its key, name or id')
+    .addHelpText('after', '\nAnswers with 8 where a run waits and no worker fits it.')
+  asking(command).action(async (wanted: string, choice: Asking) => answer(await why(wanted, choice)))
+}
+
+async function why(wanted: string, choice: Asking): Promise<number> {
+  const session = openSession(choice)
+  const found = await findEither(session.client, wanted)
+  return 'run' in found ? whyRun(session, found.run) : whyJob(session, found.job)
+}
+
+type Keeps = ExplanationDocument['workers'][number]
+
+const keepsColumns: readonly Column<Keeps>[] = [
+  { title: 'WORKER', cell: ({ worker_id }) => worker_id, least: 12 },
+  { title: 'WHAT KEEPS IT', cell: ({ excluded_by }) => excluded_by ?? 'nothing: it could start now', least: 20 },
+]
+
+const codeOf = ({ no_worker }: ExplanationDocument): number => (no_worker ? exitCodes.noWorker : exitCodes.ok)
+
+async function whyRun({ client, out }: Session, run: RunDocument): Promise<number> {
+  const explanation = await client.runs.explain(run._id)
+  if (out.format !== 'text') {
+    await out.one({ run_id: run._id, job_id: run.job_id, status: run.status, ...explanation }, [])
+    return codeOf(explanation)
+  }
+  await out.write(`${waits(explanation, out.isTerminal)}\n`)
+  if (explanation.workers.length > 0) await out.list(explanation.workers, keepsColumns)
+  return codeOf(explanation)
+}
+
+function waits({ summary, since }: ExplanationDocument, isTerminal: boolean): string {
+  if (since === null) return printable(summary)
+  const when = isTerminal ? relative(Date.parse(since), Date.now()) : since
+  return printable(`${summary} It waits since ${when}.`)
+}
+
+async function whyJob({ client, out }: Session, job: JobDocument): Promise<number> {
+  const { items } = await client.jobs.runsPage(job._id, { limit: 50, tail: 0 })
+  const waiting = items.findLast(
+    ({ status }) => status === 'pending' || status === 'retrying' || status === 'dispatched',
+  )
+  const last = items.find(({ end_ts }) => end_ts !== null) ?? null
+  const explanation = waiting ? await client.runs.explain(waiting._id) : null
+  const code = explanation === null ? exitCodes.ok : codeOf(explanation)
+  const running = items.find(({ status }) => status === 'running') ?? null
+  if (out.format !== 'text') {
+    const { next_run_at, mode, enabled } = job.schedule
+    const schedule = { mode, enabled, next_run_at }
+    await out.one(
+      { job_id: job._id, name: job.name, schedule, waiting: waiting ?? null, explanation, running, last },
+      [],
+    )
+    return code
+  }
+  const moment = (at: string): string => (out.isTerminal ? relative(Date.parse(at), Date.now()) : at)
+  const lines = [
+    waiting && explanation
+      ? `Its run ${waiting._id} is ${waiting.status}. ${waits(explanation, out.isTerminal)}`
+      : null,
+    running
+      ? `Its run ${running._id} runs on ${running.worker_id} since ${moment(running.start_ts ?? running.created_at)}.`
+      : null,
+    planSentence(job, moment),
+    last ? lastSentence(last, moment) : 'No run of it is over yet.',
+  ]
+  await out.write(
+    lines
+      .filter((line) => line !== null)
+      .map((line) => `${printable(line)}\n`)
+      .join(''),
+  )
+  if (explanation && explanation.workers.length > 0) await out.list(explanation.workers, keepsColumns)
+  return code
+}
+
+function planSentence({ schedule }: JobDocument, moment: (at: string) => string): string {
+  const { mode, enabled, next_run_at, end_at } = schedule
+  if (mode === 'immediate') return 'It has no schedule: it ran when it was stored, and runs when it is told to.'
+  if (next_run_at !== null) return `It is planned to run next ${moment(next_run_at)}.`
+  if (!enabled && end_at === null) return 'Its schedule is paused: it runs only when it is told to.'
+  return end_at === null ? 'No tick of its schedule is left.' : `Its schedule ended ${moment(end_at)}.`
+}
+
+const lastSentence = (run: RunDocument, moment: (at: string) => string): string =>
+  `Its last run ${run._id} ended ${moment(run.end_ts ?? run.created_at)}: ${run.status}${run.completion_reason === null ? '' : ` (${run.completion_reason})`}.`

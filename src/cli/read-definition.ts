@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import { exitCodes } from './exit-codes.ts'
+import { Refusal } from './refusal.ts'
+
+/** No definition is larger: the server's own limit. Bytes. */
+const most = 1024 * 1024
+
+/** The definition in a file of JSON or YAML; `-` is standard input. @throws Refusal for what cannot be read or is no object */
+export async function readDefinition(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const name = file === '-' ? 'Standard input' : file
+  const source = await sourceIn(file)
+  if (Buffer.byteLength(source) > most) throw new Refusal(`${name} is larger than 1 MiB.`, exitCodes.usage)
+  return parseDefinition(source, name)
+}
+
+async function sourceIn(file: string): Promise<string> {
+  try {
+    return file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Refusal(`${file} cannot be read: ${why}.`, exitCodes.usage)
+  }
+}
+
+/** JSON is YAML too, so one parser reads both. @throws Refusal with the line where it goes wrong */
+export async function parseDefinition(source: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(source, { prettyErrors: true })
+  const [error] = document.errors
+  if (error) {
+    const why =
+      error.code === 'MULTIPLE_DOCS' ? 'it holds several documents; one at a time is submitted' : error.message.trim()
+    throw new Refusal(`${name} cannot be read: ${why}`, exitCodes.usage)
+  }
+  const value: unknown = document.toJS()
+  if (isObject(value)) return value
+  throw new Refusal(
+    `${name} does not hold a job definition, which is an object with a name and an executor.`,
+    exitCodes.usage,
+  )
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { exitCodes } from './exit-codes.ts'
+import { Refusal } from './refusal.ts'
+
+/** The token that a file holds; tokens stand in no argument, where every user of the machine could read them. @throws Refusal */
+export function tokenIn(file: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Refusal(`The token file ${file} cannot be read: ${why}.`, exitCodes.usage)
+  }
+  const token = text.trim()
+  if (/^[\x21-\x7e]{1,4096}$/.test(token)) return token
+  throw new Refusal(`The file ${file} does not hold one token.`, exitCodes.usage)
+}
