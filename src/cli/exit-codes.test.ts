@@ -14,6 +14,6 @@ test("a run answers with its own exit code, and with the table's where it has no
 
 test('a refusal is told by its kind', () => {
   const code = (status: number): number => codeOfError(new ApiError({ status, code: 'X', detail: 'no' }))
-  expect([400, 401, 403, 404, 409, 412, 422, 500, 503].map(code)).toEqual([2, 4, 4, 3, 5, 5, 2, 1, 6])
+  expect([400, 401, 403, 404, 409, 412, 422, 429, 500, 503].map(code)).toEqual([2, 4, 4, 3, 5, 5, 2, 6, 1, 6])
   expect(codeOfError(new UnreachableError('http://x', 'is away'))).toBe(exitCodes.unreachable)
 })

@@ -24,7 +24,7 @@ const byStatus: Readonly<Record<number, number>> = {
   413: exitCodes.usage,
   415: exitCodes.usage,
   422: exitCodes.usage,
-  429: exitCodes.notAllowed,
+  429: exitCodes.unreachable,
   502: exitCodes.unreachable,
   503: exitCodes.unreachable,
   504: exitCodes.unreachable,

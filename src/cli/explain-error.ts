@@ -12,7 +12,7 @@ const advice: Readonly<Record<string, string>> = {
   NOT_FOUND: 'Look for it with `hydra jobs` or `hydra runs`, and at the domain of the token.',
   CONFLICT: 'Look at it again: it may have changed meanwhile.',
   PRECONDITION_FAILED: 'Look at it again: it has changed meanwhile.',
-  TOO_MANY: 'Wait a minute, and use the right token.',
+  TOO_MANY: 'Try again in a moment, with the right token.',
   UNAVAILABLE: 'Try again in a moment; the server log says more.',
   INTERNAL: 'The server log says more.',
 }

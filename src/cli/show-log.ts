@@ -25,7 +25,7 @@ export const wholeLog: LogChoice = {
 }
 
 /** A server that is away for so long is given up. ms */
-const patience = 600_000
+export const patience = 600_000
 
 /** Shows a run's log as it is chosen. Resolves when there is no more of it, or nobody reads any more. */
 export async function showLog(

@@ -5,7 +5,7 @@ import { codeOfRun, exitCodes } from './exit-codes.ts'
 import { watchInterrupts } from './interrupts.ts'
 import { self } from './self.ts'
 import type { Session } from './session.ts'
-import { showLog, wholeLog } from './show-log.ts'
+import { patience, showLog, wholeLog } from './show-log.ts'
 import { printable, span } from './text.ts'
 
 export interface WatchChoice {
@@ -41,7 +41,7 @@ export async function watchRun(session: Session, runId: string, choice: WatchCho
   try {
     if (out.format === 'text') await showLog(session, runId, { ...wholeLog, raw: choice.raw ?? false }, stop.signal)
     // Also where nobody reads the log any more: the answer is the run's.
-    const run = await client.runs.wait(runId, { signal: stop.signal })
+    const run = await client.runs.wait(runId, { signal: stop.signal, giveUpAfter: patience })
     if (out.format === 'text') out.say(summaryOf(run))
     else await out.one(run, runColumns)
     return codeOfRun(run)

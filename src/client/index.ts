@@ -23,5 +23,5 @@ export type { ExecutorInput, JobInput, JobPatch, ScheduleInput } from './input.t
 export type { JobQuery, TickQuery } from './jobs.ts'
 export type { Once } from './once.ts'
 export type { Page, PageQuery } from './pages.ts'
-export type { LogEvent, LogQuery, RunQuery } from './runs.ts'
+export type { LogEvent, LogQuery, RunQuery, WaitOptions } from './runs.ts'
 export type { ClientOptions } from './transport.ts'

@@ -7,7 +7,7 @@ import { eventStream, type StreamOptions } from './event-stream.ts'
 import { asOnce, type Once } from './once.ts'
 import { entries, type Page, type PageQuery, page } from './pages.ts'
 import { sleep } from './sleep.ts'
-import { type Query, segment, type Transport } from './transport.ts'
+import { mayPass, type Query, segment, type Transport } from './transport.ts'
 
 /** What a list of runs is narrowed by. */
 export type RunQuery = PageQuery & {
@@ -31,6 +31,12 @@ export type LogEvent =
   | { readonly id: string; readonly event: 'log_chunk'; readonly data: LogChunkDocument }
   | { readonly id: string; readonly event: 'caught_up'; readonly data: LogCaughtUpDocument }
   | { readonly id: string; readonly event: 'end'; readonly data: LogEndDocument }
+
+/** How a run is waited for. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+  readonly giveUpAfter?: number
+}
 
 /** A run that is waited for is looked at again after these, whatever events say: they are hints. ms */
 const firstLook = 250
@@ -104,18 +110,31 @@ export class Runs {
     }
   }
 
-  /** Resolves with the run once it is over. @throws the signal's reason once it is aborted */
-  async wait(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<RunWithAttempts> {
+  /**
+   * Resolves with the run once it is over, also over a server that is away meanwhile.
+   * @param giveUpAfter ends with the error once the server was away for so long; ms, 0
+   * @throws the signal's reason once it is aborted
+   */
+  async wait(id: string, { signal, giveUpAfter = 0 }: WaitOptions = {}): Promise<RunWithAttempts> {
+    const asked = signal ? { signal } : {}
+    const first = await this.get(id, asked)
+    if (isFinal(first)) return first
     const end = new AbortController()
     const ends = signal ? AbortSignal.any([signal, end.signal]) : end.signal
     let news: () => void = () => {}
     const hints = this.#hints(id, ends, () => news())
+    let heardAt = performance.now()
     try {
       for (let wait = firstLook; ; wait = Math.min(wait * 2, longestLook)) {
         const told = new Promise<void>((resolve) => (news = resolve))
-        const run = await this.get(id, { ...(signal && { signal }) })
-        if (isFinal(run)) return run
         await Promise.race([told, sleep(wait, ends)])
+        try {
+          const run = await this.get(id, asked)
+          if (isFinal(run)) return run
+          heardAt = performance.now()
+        } catch (error) {
+          if (!mayPass(error) || performance.now() - heardAt > giveUpAfter) throw error
+        }
       }
     } finally {
       end.abort()

@@ -142,10 +142,16 @@ function textOf(value: QueryValue): string | null {
   return typeof value === 'object' ? value.join(',') : String(value)
 }
 
-/** Whether a repeat may succeed: the server is away for a moment, or still busy with the first of these very requests. */
-export const mayPass = (error: unknown): boolean =>
-  error instanceof UnreachableError ||
-  (error instanceof ApiError && (away.includes(error.status) || error.code === 'IN_PROGRESS'))
+/**
+ * Whether a repeat may soon succeed: the server is away for a moment, has too much to do, or is still busy with the first
+ * of these very requests.
+ */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return error instanceof UnreachableError
+  const { status, code, retryAfter } = error
+  const isBusy = status === 429 && retryAfter !== null && retryAfter * 1000 <= longestWait
+  return isBusy || away.includes(status) || code === 'IN_PROGRESS'
+}
 
 /** A part of a path. */
 export const segment = (text: string): string => encodeURIComponent(text)

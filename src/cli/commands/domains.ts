@@ -44,9 +44,9 @@ export const define: Define = (command, answer) => {
       refuseUnknown(self)
       answer(await list(choice))
     })
-  asking(command.command('list').summary('all of them').description('Lists the domains.')).action(
-    async (choice: Asking) => answer(await list(choice)),
-  )
+  const all = command.command('list').summary('all of them').description('Lists the domains.')
+  examples(all, ['hydra domains list --json', 'for a program'])
+  asking(all).action(async (choice: Asking) => answer(await list(choice)))
   defineSetting(command, answer)
   const rotate = named(command, 'rotate', 'a new token in place of its default one')
   examples(rotate, ['hydra domains rotate acme --grace 1h', 'prints the new token, once'])
