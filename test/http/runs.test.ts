@@ -109,6 +109,7 @@ describe('explain says in a sentence why a run has not started', () => {
       since: expect.stringMatching(/Z$/),
       workers: [],
       hold: null,
+      no_worker: true,
     })
     expect((await service.get('/queue/overview')).json.pending).toEqual([
       expect.objectContaining({ run_id: id, reason: 'No worker of the domain prod is online.' }),
@@ -148,6 +149,7 @@ describe('explain says in a sentence why a run has not started', () => {
       since: null,
       workers: [],
       hold: null,
+      no_worker: false,
     })
   })
 })

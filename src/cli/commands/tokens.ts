@@ -48,7 +48,7 @@ export const define: Define = (command, answer) => {
   examples(
     create,
     ['hydra tokens create acme board --role read --expires 30d', 'for looking'],
-    ['hydra tokens create acme ci --role domain', 'for looking and changing'],
+    ['hydra tokens create acme ci --role domain', 'looks and changes'],
     ['hydra tokens create acme host-1 --role worker', 'for a worker'],
   )
     .argument('<domain>', 'its name')
