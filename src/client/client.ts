@@ -1,3 +1,4 @@
+import type { AuditDocument } from '../model/wire/audit.ts'
 import type { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
 import type { QueueDocument } from '../model/wire/queue.ts'
 import type { PreviewDocument } from '../model/wire/schedule.ts'
@@ -7,12 +8,16 @@ import { Domains, Tokens } from './admin.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
 import type { ScheduleInput } from './input.ts'
 import { Jobs } from './jobs.ts'
+import { entries, type PageQuery } from './pages.ts'
 import { Runs } from './runs.ts'
 import { type ClientOptions, Transport } from './transport.ts'
 import { Workers } from './workers.ts'
 
 /** An event with the id that a later stream can go on after. */
 export type IdentifiedEvent = EventDocument & { readonly id: string }
+
+/** What the audit is narrowed by: from a time on, by the name of a token, by the id or name of what was changed. */
+export type AuditQuery = PageQuery & { readonly since?: string; readonly actor?: string; readonly object?: string }
 
 /** The API of a hydra-jobs server, typed by the schemas that the server answers by. For Node and for browsers. */
 export class HydraClient {
@@ -46,6 +51,11 @@ export class HydraClient {
   /** What waits and why, and what is planned next. */
   queue(): Promise<QueueDocument> {
     return this.#transport.json({ path: '/queue/overview' })
+  }
+
+  /** Every change that was made through the API, newest first. */
+  audit(query?: AuditQuery, signal?: AbortSignal): AsyncGenerator<AuditDocument, void> {
+    return entries(this.#transport, { path: '/audit/', query, signal })
   }
 
   /** Ended runs by outcome, and how long they took, by time. @param query `bucket`: such as 300, 5m or 1h */

@@ -2,7 +2,13 @@ import type { JobSort } from '../model/job-order.ts'
 import type { TickOutcome } from '../model/ledger.ts'
 import type { scheduleModes } from '../model/schedule.ts'
 import type { GanttDocument, GraphDocument, GridDocument } from '../model/wire/charts.ts'
-import type { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../model/wire/job.ts'
+import type {
+  DeletedDocument,
+  JobDocument,
+  QueuedDocument,
+  VerdictDocument,
+  VersionDocument,
+} from '../model/wire/job.ts'
 import type { OverviewDocument } from '../model/wire/queue.ts'
 import type { RunDocument } from '../model/wire/run.ts'
 import type { TickDocument } from '../model/wire/schedule.ts'
@@ -103,6 +109,11 @@ export class Jobs {
 
   runsPage(id: string, query?: RunQuery, signal?: AbortSignal): Promise<Page<RunDocument>> {
     return page(this.#transport, { path: `${at(id)}/runs`, query, signal })
+  }
+
+  /** What it was at each version, since when, and who made it so; newest first. */
+  versions(id: string, query?: PageQuery, signal?: AbortSignal): AsyncGenerator<VersionDocument, void> {
+    return entries(this.#transport, { path: `${at(id)}/versions`, query, signal })
   }
 
   /** The ledger of its ticks, newest first: each has a run, or stands in a row that says why not. */

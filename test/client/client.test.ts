@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { ApiError, HydraClient, UnreachableError } from '../../src/client/index.ts'
+import { AuditDocument } from '../../src/model/wire/audit.ts'
 import { GanttDocument, GraphDocument, GridDocument } from '../../src/model/wire/charts.ts'
 import { DomainAnswer, DomainDocument } from '../../src/model/wire/domain.ts'
 import { HealthDocument } from '../../src/model/wire/health.ts'
-import { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../../src/model/wire/job.ts'
+import {
+  DeletedDocument,
+  JobDocument,
+  QueuedDocument,
+  VerdictDocument,
+  VersionDocument,
+} from '../../src/model/wire/job.ts'
 import { OverviewDocument, QueueDocument } from '../../src/model/wire/queue.ts'
 import { ExplanationDocument, RunDocument, RunWithAttempts } from '../../src/model/wire/run.ts'
 import { PreviewDocument, TickDocument } from '../../src/model/wire/schedule.ts'
@@ -61,6 +68,10 @@ test('every answer is what its type says', async () => {
   fits(OverviewDocument, overview)
   const [tick] = await all(client.jobs.ticks(job._id, { outcome: 'run' }))
   fits(TickDocument, tick)
+  const [version] = await all(client.jobs.versions(job._id, { limit: 1 }))
+  fits(VersionDocument, version)
+  const [deed] = await all(client.audit({ object: job._id, order: 'asc', limit: 1 }))
+  fits(AuditDocument, deed)
   fits(GridDocument, await client.jobs.grid(job._id))
   fits(GanttDocument, await client.jobs.gantt(job._id))
   fits(GraphDocument, await client.jobs.graph(job._id))
