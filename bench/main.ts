@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { logs } from './logs.ts'
 import { orchestration, processes } from './pace.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
   scale: () =>
     scale({ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20), ...(first ? { folder: first } : {}) }),
+  logs,
   soak: () => soak(Number(first ?? 100_000)),
 }
 const bench = benches[what]

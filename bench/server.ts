@@ -18,8 +18,12 @@ export interface BenchedServer {
   readonly end: () => Promise<void>
 }
 
-/** The built program, as `hydra up` starts it, on a free port. @param given a data folder that is to stay */
-export async function startServer(concurrency: number, given?: string): Promise<BenchedServer> {
+/** The built program, as `hydra up` starts it, on a free port. @param given a data folder that is to stay  @param more settings */
+export async function startServer(
+  concurrency: number,
+  given?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<BenchedServer> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'hydra-bench-'))
   const { PATH = '', HOME = '' } = process.env
   const env = {
@@ -30,6 +34,7 @@ export async function startServer(concurrency: number, given?: string): Promise<
     ADMIN_TOKEN: token,
     MAX_CONCURRENCY: String(concurrency),
     LOG_LEVEL: 'warn',
+    ...more,
   }
   const child = spawn(process.execPath, ['--max-semi-space-size=4', main, 'up'], {
     env,

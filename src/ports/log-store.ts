@@ -69,8 +69,8 @@ export interface SearchState {
   readonly walk: WalkState
   /** Of the line that comes in pieces: its beginning, the end of the piece before, and whether it matched already. */
   readonly long: { readonly head: Uint8Array; readonly before: Uint8Array; readonly matched: boolean } | null
-  /** The newest chunk when the search began: later ones are not looked at. */
-  readonly upTo: number
+  /** What there was when the search began: later chunks are not looked at. */
+  readonly upTo: { readonly seq: number; readonly lines: number }
 }
 
 /** What a search found in its slice of time. */
@@ -79,6 +79,10 @@ export interface SearchSlice {
   readonly hits: readonly LogHit[]
   /** All matching lines of the slice. */
   readonly matched: number
+  /** The last line that was looked at. */
+  readonly reached: number
+  /** Lines that there were when the search began. */
+  readonly lines: number
   /** Where to go on; `over`: nothing is left. */
   readonly state: SearchState
   readonly over: boolean

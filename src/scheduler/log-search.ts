@@ -24,8 +24,8 @@ export interface Found {
   readonly hits: readonly LogHit[]
   /** Matching lines from the first line searched to the last one. */
   readonly total: number
-  /** The search came to the end of what there was. */
-  readonly exact: boolean
+  readonly searched_to: number
+  readonly total_lines: number
   /** The line to go on from; null: all hits are told. */
   readonly next: number | null
 }
@@ -44,6 +44,7 @@ export async function searchRun(
 ): Promise<Found> {
   const hits: LogHit[] = []
   let [total, text, over] = [0, 0, false]
+  let [searched_to, total_lines] = [0, 0]
   let at: number | SearchState = wanted.from
   let until: number | null = null
   const isFull = (): boolean => hits.length >= wanted.hits || text >= enoughText
@@ -61,13 +62,15 @@ export async function searchRun(
     hits.push(...found.hits)
     total += found.matched
     over = found.over
+    searched_to = found.reached
+    total_lines = found.lines
     at = found.state
     if (found.state.walk.rest === null && ((isFull() && !wanted.count) || performance.now() >= (until ?? 0))) break
   }
   const last = hits.at(-1)
   const isCut = isFull() && last !== undefined && (!over || total > hits.length)
-  const reached = typeof at === 'number' ? at : at.walk.line
-  return { hits, total, exact: over, next: isCut ? last.n + 1 : over ? null : reached }
+  if (isCut && !wanted.count) searched_to = last.n
+  return { hits, total, searched_to, total_lines, next: isCut ? last.n + 1 : over ? null : searched_to + 1 }
 }
 
 /** Which runs are searched, and how many hits of each attempt are told. */

@@ -113,7 +113,14 @@ describe('a search in a log', () => {
     await write(id, 1, [...numbered(30), 'Last LINE'])
     const page = (more: string) => service.get(`/runs/${id}/log/search?q=line&${more}`)
     const first = await page('limit=20')
-    expect(first.json).toMatchObject({ attempt: 1, total: 31, exact: true, next: 21, complete: false })
+    expect(first.json).toMatchObject({
+      attempt: 1,
+      total: 31,
+      total_lines: 31,
+      searched_to: 31,
+      next: 21,
+      complete: false,
+    })
     expect(numbers(first, 'hits')).toEqual(Array.from({ length: 20 }, (_, at) => at + 1))
     const rest = await page(`limit=20&from=${first.json.next}`)
     expect([rest.json.total, rest.json.next, numbers(rest, 'hits').at(-1)]).toEqual([11, null, 31])
@@ -126,7 +133,9 @@ describe('a search in a log', () => {
       ranges: [[5, 9]],
     })
     expect((await page('case=1')).json.total).toBe(30)
-    expect((await page('limit=5&count=false')).json).toMatchObject({ total: 5, next: 6, exact: false })
+    await store.append([aChunk({ run_id: id, attempt: 3, text: 'a line\na line\na line\n' })])
+    expect((await page('attempt=3&limit=2&count=false')).json).toMatchObject({ total: 2, searched_to: 2, next: 3 })
+    expect((await page('limit=5&count=false')).json).toMatchObject({ total: 5, next: 6, searched_to: 5 })
     expect(
       (await service.get(`/runs/${id}/log/search?q=${encodeURIComponent('^line \\d$')}&regex=true`)).json.total,
     ).toBe(9)
@@ -151,7 +160,7 @@ describe('a search in a log', () => {
       return slice
     }
     const cut = await service.get(`/runs/${id}/log/search?q=line`)
-    expect(cut.json).toMatchObject({ total: 3, exact: false, next: 4 })
+    expect(cut.json).toMatchObject({ total: 3, searched_to: 3, total_lines: 40, next: 4 })
     expect(numbers(cut, 'hits')).toEqual([1, 2, 3])
   })
 

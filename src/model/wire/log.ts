@@ -40,10 +40,11 @@ export type LogLinesDocument = z.infer<typeof LogLinesDocument>
 export const LogHitsDocument = z
   .object({
     attempt: z.int(),
+    total_lines: z.int().describe('Lines when the search began.'),
     complete,
     hits: z.array(z.object(hit)).describe('Matching lines in order.'),
-    total: z.int().describe('Matching lines from `from` on, as far as the search came.'),
-    exact: z.boolean().describe('The search came to the end, so the total is all there is.'),
+    total: z.int().describe('Matching lines from line `from` to line `searched_to`.'),
+    searched_to: z.int().describe('The last line that was looked at: `total_lines` where the search came to the end.'),
     next: z.int().nullable().describe('The `from` to go on with; null: there are no more.'),
   })
   .meta({ id: 'LogHits' })

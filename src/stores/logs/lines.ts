@@ -31,7 +31,8 @@ export async function readLines(chunks: LogChunks, log: LogName, from: number, c
 
 /** What there is of a log: nothing where it is not there, or not any more. */
 export async function sizeOf(chunks: LogChunks, { run_id, attempt }: LogName): Promise<{ lines: number; seq: number }> {
-  return (await chunks.size(run_id)).find((size) => size.attempt === attempt) ?? { lines: 0, seq: 0 }
+  const size = (await chunks.size(run_id)).find((one) => one.attempt === attempt)
+  return { lines: size?.lines ?? 0, seq: size?.seq ?? 0 }
 }
 
 /** Where a walk from a line on begins; null where there is no such line. */

@@ -13,6 +13,8 @@ interface Bounds {
 type Ranges = readonly (readonly [from: number, to: number])[]
 
 export interface Matcher {
+  /** Whether there may be a match in these bytes: what cannot have one need not become text. */
+  mayMatch(bytes: Buffer): boolean
   /** The first line that matches, of those that begin at `from` or later; `from` is a line's beginning. */
   next(text: string, from: number): Bounds | null
   /** Where in a line it matches: the first hundred places. */
@@ -39,7 +41,11 @@ export function matcherOf(query: LogQuery): Matcher {
 
 /** A text as it stands. */
 function exact(q: string): Matcher {
+  const needle = Buffer.from(q)
+  // What is no UTF-8 becomes U+FFFD: only the text has it.
+  const isInBytes = !q.includes('\ufffd')
   return {
+    mayMatch: (bytes) => !isInBytes || bytes.includes(needle),
     next: (text, from) => lineAround(text, from, text.indexOf(q, from)),
     ranges(line) {
       const found: [number, number][] = []
@@ -54,6 +60,7 @@ function exact(q: string): Matcher {
 function anyCase(q: string): Matcher {
   const pattern = new RegExp(q.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'gi')
   return {
+    mayMatch: () => true,
     next(text, from) {
       pattern.lastIndex = from
       return lineAround(text, from, pattern.exec(text)?.index ?? -1)
@@ -70,6 +77,7 @@ function anyCase(q: string): Matcher {
 function expression({ q, case: hasCase }: LogQuery): Matcher {
   const compiled = compile(q, hasCase ? 0 : RE2JS.CASE_INSENSITIVE)
   return {
+    mayMatch: () => true,
     next(text, from) {
       for (let start = from; start < text.length; ) {
         const feed = endOfLine(text, start)

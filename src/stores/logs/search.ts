@@ -20,30 +20,24 @@ export async function search(
   const until = performance.now() + most.ms
   const sieve = new Sieve(matcherOf(query), most)
   const begin = typeof from === 'number' ? await beginning(chunks, log, from) : from
-  if (begin === null) return { hits: [], matched: 0, state: nowhere, over: true }
   const { upTo } = begin
-  const walk = new LogWalk(chunks, log, { upTo, piece, firstOnly: false }, begin.walk)
+  const walk = new LogWalk(chunks, log, { upTo: upTo.seq, piece, firstOnly: false }, begin.walk)
   sieve.long = begin.long
+  const found = (over: boolean): SearchSlice => {
+    const state = { walk: walk.state, long: sieve.long, upTo }
+    return { ...sieve.found(), reached: over ? upTo.lines : state.walk.line - 1, lines: upTo.lines, state, over }
+  }
   for await (const block of walk.blocks()) {
     sieve.take(block)
-    if (performance.now() >= until || sieve.isFull)
-      return { ...sieve.found(), state: at(walk, sieve, upTo), over: false }
+    if (performance.now() >= until || sieve.isFull) return found(false)
   }
-  return { ...sieve.found(), state: at(walk, sieve, upTo), over: true }
+  return found(true)
 }
 
-const nowhere: SearchState = {
-  walk: { seq: 0, line: 1, rest: null },
-  long: null,
-  upTo: 0,
-}
-
-const at = (walk: LogWalk, { long }: Sieve, upTo: number): SearchState => ({ walk: walk.state, long, upTo })
-
-async function beginning(chunks: LogChunks, log: LogName, line: number): Promise<SearchState | null> {
-  const { seq: upTo } = await sizeOf(chunks, log)
-  const walk = await walkFrom(chunks, log, line)
-  return walk === null ? null : { walk, long: null, upTo }
+async function beginning(chunks: LogChunks, log: LogName, line: number): Promise<SearchState> {
+  const upTo = await sizeOf(chunks, log)
+  const begin = await walkFrom(chunks, log, line)
+  return { walk: begin ?? { seq: upTo.seq, line, rest: null }, long: null, upTo }
 }
 
 /** Keeps the lines that match, as many as are wanted, and counts them. */
@@ -80,6 +74,7 @@ class Sieve {
   }
 
   #takeLines(block: Block): void {
+    if (!this.#matcher.mayMatch(block.bytes)) return
     const text = textOf(block)
     // Line numbers are counted up to the hits that are shown, and no further.
     let [counted, n] = [0, block.line]

@@ -6,6 +6,9 @@ const pageBytes = 256 * 1024
 /** After so many chunks in a row without a line for us, where the next one begins is looked up. */
 const patience = 2
 
+/** With so many chunks at hand no more are read for the sake of a line that goes on: it is looked up where it does. */
+const lookAhead = 16
+
 const lineFeed = 10
 
 /** Lines of one stream that follow each other, in one piece; or a piece of a line that is too long for that. */
@@ -45,8 +48,8 @@ export class LogWalk {
   #seq: number
   #line: number
   #rest: WalkState['rest']
-  #page: readonly LogChunk[] = []
-  #at = 0
+  /** Chunks that were read, and come next. */
+  #ahead: LogChunk[] = []
 
   constructor(chunks: LogChunks, log: LogName, bounds: WalkBounds, from: WalkState) {
     this.#chunks = chunks
@@ -79,14 +82,17 @@ export class LogWalk {
 
   /** The next chunk in sequence. */
   async #next(): Promise<LogChunk | null> {
-    const { run_id, attempt } = this.#log
-    if (this.#at >= this.#page.length) {
-      if (this.#seq >= this.#bounds.upTo) return null
-      this.#page = await this.#chunks.read(run_id, { attempt, seq: this.#seq }, pageBytes, { attempt })
-      this.#at = 0
-    }
-    const chunk = this.#page[this.#at++]
+    if (this.#ahead.length === 0) await this.#readOn()
+    const chunk = this.#ahead.shift()
     return chunk === undefined || chunk.seq > this.#bounds.upTo ? null : chunk
+  }
+
+  /** Reads the chunks that follow those at hand. */
+  async #readOn(): Promise<void> {
+    const { run_id, attempt } = this.#log
+    const seq = this.#ahead.at(-1)?.seq ?? this.#seq
+    if (seq >= this.#bounds.upTo) return
+    this.#ahead.push(...(await this.#chunks.read(run_id, { attempt, seq }, pageBytes, { attempt })))
   }
 
   /** Goes to where the next line begins: what lies between belongs to lines that were given, or are not wanted. */
@@ -95,8 +101,7 @@ export class LogWalk {
     const to = (await this.#chunks.reaching(run_id, attempt, this.#line)) ?? this.#bounds.upTo + 1
     if (to <= this.#seq + 1) return
     this.#seq = Math.min(to - 1, this.#bounds.upTo)
-    this.#page = []
-    this.#at = 0
+    this.#ahead = []
   }
 
   /** @param fetchEarlier whether lines before those of the chunk may lie elsewhere */
@@ -174,13 +179,15 @@ export class LogWalk {
     return { bytes: bytes.subarray(from, end === 0 ? bytes.length : end), isEnd: end > 0 }
   }
 
-  /** The chunk that holds this byte of a stream: mostly it is among those that were read already. */
+  /** The chunk that holds this byte of a stream: mostly it is the next one or close to it. */
   async #holding(stream: StreamName, offset: number): Promise<LogChunk | null> {
     const { run_id, attempt } = this.#log
-    const known = this.#page.find(
-      (chunk) => chunk.stream === stream && chunk.offset <= offset && offset < chunk.offset + chunk.bytes.length,
-    )
-    const chunk = known ?? (await this.#chunks.at(run_id, attempt, offset, stream))
+    const known = (): LogChunk | undefined =>
+      this.#ahead.find(
+        ({ stream: one, offset: at, bytes }) => one === stream && at <= offset && offset < at + bytes.length,
+      )
+    if (known() === undefined && this.#ahead.length < lookAhead) await this.#readOn()
+    const chunk = known() ?? (await this.#chunks.at(run_id, attempt, offset, stream))
     return chunk === null || chunk.seq > this.#bounds.upTo ? null : chunk
   }
 }

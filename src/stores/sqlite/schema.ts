@@ -92,7 +92,7 @@ export const mainMigrations: readonly string[] = [
 ]
 
 /**
- * Chunks lie in the order they are read in. Their bytes come last: a chunk's numbers are read without touching the
+ * Chunks are found by run, attempt and sequence. Their bytes come last: a chunk's numbers are read without touching the
  * pages that its bytes spill into. `lines` is the highest line number begun in this chunk or before it.
  */
 export const logMigrations: readonly string[] = [
@@ -104,5 +104,21 @@ export const logMigrations: readonly string[] = [
     lines INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL,
     PRIMARY KEY (run_id, attempt, seq)
   ) WITHOUT ROWID;
+  `,
+  // In an index, and a table without rowids is one, SQLite fetches a whole entry to compare it, all 64 KiB of it: each look for
+  // a chunk read some ten of them. In a table with rowids the index has the keys alone.
+  `
+  ALTER TABLE chunks RENAME TO chunks_before;
+  CREATE TABLE chunks (
+    run_id TEXT NOT NULL, attempt INTEGER NOT NULL, seq INTEGER NOT NULL, stream INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL, pos INTEGER NOT NULL, line INTEGER NOT NULL, cont INTEGER NOT NULL, ts REAL NOT NULL,
+    lines INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (run_id, attempt, seq)
+  );
+  INSERT INTO chunks (run_id, attempt, seq, stream, "offset", pos, line, cont, ts, lines, size, bytes)
+  SELECT run_id, attempt, seq, stream, "offset", pos, line, cont, ts,
+    max(lines) OVER (PARTITION BY run_id, attempt ORDER BY seq), size, bytes
+  FROM chunks_before ORDER BY run_id, attempt, seq;
+  DROP TABLE chunks_before;
   `,
 ]
