@@ -149,11 +149,18 @@ export class Logs {
       let start = 0
       for (const { attempt, bytes } of parts) {
         const last = Math.min(to, start + bytes) - start
-        for (let at = Math.max(from, start) - start; at < last; ) {
+        const fetched = (at: number): Promise<Uint8Array> => {
           signal.throwIfAborted()
-          const page = await seat.turn(() => this.#store.logs.bytes({ run_id, attempt }, stream, at, last))
+          return seat.turn(() => this.#store.logs.bytes({ run_id, attempt }, stream, at, last))
+        }
+        let at = Math.max(from, start) - start
+        for (let next = at < last ? fetched(at) : null; next !== null; ) {
+          const page = await next
           if (page.length === 0) throw new Error(`the log of run ${run_id} became shorter while it was read`)
           at += page.length
+          // The next page is read while the socket takes this one. Nobody may be left to hear of its failure.
+          next = at < last ? fetched(at) : null
+          next?.catch(() => {})
           yield page
         }
         start += bytes

@@ -1,7 +1,7 @@
 import type { StreamName } from '../../model/log.ts'
 import type { LogChunks, LogName } from '../../ports/log-store.ts'
 
-/** Bytes that one page has, about: what a slow reader holds in memory. */
+/** Bytes that one page has at most. A slow reader holds two of them. */
 const pageBytes = 512 * 1024
 
 /** A page of the bytes from `from` up to, not including, `to`; see `LogReads.bytes`. Its buffer is nobody else's. */

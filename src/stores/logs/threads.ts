@@ -12,10 +12,14 @@ import {
 } from '../../ports/log-store.ts'
 import type { Answer, Question } from './messages.ts'
 
-/** A thread that nobody asked for so long is ended: it holds some 15 MB. ms */
-const idleAtMost = 60_000
-/** One that answers nothing for so long is ended, whatever it is at. A question takes tens of ms. ms */
-const patience = 15_000
+export interface ThreadTimes {
+  /** A thread that nobody asked for so long is ended: it holds some 15 MB. ms */
+  readonly idle: number
+  /** One that answers nothing for so long is ended, whatever it is at. A question takes tens of ms. ms */
+  readonly patience: number
+}
+
+const usualTimes: ThreadTimes = { idle: 60_000, patience: 15_000 }
 
 /** A question under way or waiting. */
 interface Asked {
@@ -31,14 +35,16 @@ interface Asked {
 export class ReadThreads implements LogReads {
   readonly #file: URL
   readonly #data: unknown
+  readonly #times: ThreadTimes
   readonly #threads = new Set<ReadThread>()
   readonly #waiting: Asked[] = []
   #isClosed = false
 
   /** @param file the module that serves in the thread  @param data what it is told to read */
-  constructor(file: URL, data: unknown) {
+  constructor(file: URL, data: unknown, times: ThreadTimes = usualTimes) {
     this.#file = file
     this.#data = data
+    this.#times = times
   }
 
   async lines(log: LogName, from: number, count: number): Promise<LogLines> {
@@ -85,7 +91,7 @@ export class ReadThreads implements LogReads {
 
   #start(): ReadThread | null {
     if (this.#threads.size >= readsAtOnce) return null
-    const thread = new ReadThread(this.#file, this.#data, {
+    const thread = new ReadThread(this.#file, this.#data, this.#times, {
       freed: () => this.#hand(),
       gone: () => {
         this.#threads.delete(thread)
@@ -106,12 +112,19 @@ function mistaken(): never {
 /** One thread, and what it is at. */
 class ReadThread {
   readonly #worker: Worker
+  readonly #times: ThreadTimes
   readonly #told: { readonly freed: () => void; readonly gone: () => void }
   #asked: Asked | null = null
   #timer: NodeJS.Timeout | null = null
   #isEnding = false
 
-  constructor(file: URL, workerData: unknown, told: { readonly freed: () => void; readonly gone: () => void }) {
+  constructor(
+    file: URL,
+    workerData: unknown,
+    times: ThreadTimes,
+    told: { readonly freed: () => void; readonly gone: () => void },
+  ) {
+    this.#times = times
     this.#told = told
     // Nothing of the environment is of use to it. Its memory has a bound of its own: at worst the thread ends.
     this.#worker = new Worker(file, {
@@ -132,7 +145,9 @@ class ReadThread {
 
   ask(asked: Asked): void {
     this.#asked = asked
-    this.#arm(patience, () => this.end(new HydraError('UNAVAILABLE', 'The log could not be read in time; try again.')))
+    this.#arm(this.#times.patience, () =>
+      this.end(new HydraError('UNAVAILABLE', 'The log could not be read in time; try again.')),
+    )
     this.#worker.ref()
     this.#worker.postMessage(asked.question)
   }
@@ -151,7 +166,7 @@ class ReadThread {
     const asked = this.#asked
     this.#asked = null
     this.#worker.unref()
-    this.#arm(idleAtMost, () => this.end(closed()))
+    this.#arm(this.#times.idle, () => this.end(closed()))
     asked?.answered(answer)
     this.#told.freed()
   }
