@@ -102,8 +102,9 @@ function reachable(url: string): string {
 
 async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics, waits: boolean, log: Log): Promise<Store> {
   const url = config.mongoUrl ?? `sqlite:${config.dataDir}`
+  const options = { database: config.mongoDb, told: metrics.committed.bind(metrics) }
   try {
-    return await untilThere(() => openStore(url, metrics.committed.bind(metrics)), waits, log)
+    return await untilThere(() => openStore(url, options), waits, log)
   } catch (error) {
     throw new Refusal(`The store cannot be opened: ${reason(error)}`)
   }

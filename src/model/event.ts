@@ -21,7 +21,9 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-export type EnqueueReason = 'immediate_submit' | 'adhoc_run' | 'manual_run' | 'schedule' | 'retry' | 'failover'
+/** Why a run was queued. */
+export const enqueueReasons = ['immediate_submit', 'adhoc_run', 'manual_run', 'schedule', 'retry', 'failover'] as const
+export type EnqueueReason = (typeof enqueueReasons)[number]
 
 /** Something that happened, told to whoever listens: a hint, at least once; the store is the truth. */
 export interface HydraEvent {

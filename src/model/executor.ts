@@ -60,3 +60,4 @@ export const Executor = z.discriminatedUnion(
 
 export type Executor = z.infer<typeof Executor>
 export type ExecutorType = Executor['type']
+export const executorTypes = Executor.options.map(({ shape }) => shape.type.value)

@@ -78,9 +78,11 @@ export interface Due {
   readonly skip: Skip | null
 }
 
+export const jobEffectKinds = ['cancel_runs'] as const
+
 /** Something that follows from a change of a job, done at least once and then struck off. */
 export interface JobEffect {
-  readonly kind: 'cancel_runs'
+  readonly kind: (typeof jobEffectKinds)[number]
   readonly by: string
 }
 

@@ -34,15 +34,19 @@ export interface Attempt {
   readonly usage: null
 }
 
+export const holdKinds = ['overlap', 'limit', 'after', 'paused'] as const
+
 /** Why a run that is due is not in the queue, and what it waits for. */
 export interface Hold {
-  readonly kind: 'overlap' | 'limit' | 'after' | 'paused'
+  readonly kind: (typeof holdKinds)[number]
   readonly of: string | null
 }
 
+export const runEffectKinds = ['totals'] as const
+
 /** What follows a run, written in the write that causes it, done at least once, then struck off. */
 export interface RunEffect {
-  readonly kind: 'totals'
+  readonly kind: (typeof runEffectKinds)[number]
 }
 
 /** A run as it is stored. Times in ms. The newest output of each stream is kept beside it (see `RunOutput`). */

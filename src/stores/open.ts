@@ -1,14 +1,18 @@
 import type { Store } from '../ports/store.ts'
 
+/** What a store is opened with besides its URL. */
+export interface StoreOptions {
+  /** The database on a MongoDB server. */
+  readonly database?: string
+  /** Hears of each commit: of which file or collection, what it took in ms, and how many writes were in it. */
+  readonly told?: (file: string, ms: number, writes: number) => void
+}
+
 /**
  * Opens the store that a URL names; the driver is loaded when asked for. `sqlite:PATH` takes a folder, or a file that
  * ends in `.db`. Throws with a sentence for what it cannot open.
- * @param told hears of each commit: of which file or collection, what it took in ms, and how many writes were in it
  */
-export async function openStore(
-  url: string,
-  told: (file: string, ms: number, writes: number) => void = () => {},
-): Promise<Store> {
+export async function openStore(url: string, { database, told = () => {} }: StoreOptions = {}): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') {
     const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
@@ -16,10 +20,15 @@ export async function openStore(
     const { openSqlite } = await loaded(() => import('./sqlite/store.ts'), 'sqlite:', 'better-sqlite3')
     return openSqlite(path, told)
   }
-  if (scheme === 'mongodb' || scheme === 'mongodb+srv')
-    throw new Error(`This version has no driver for ${scheme}:// yet; use sqlite:PATH, or leave MONGO_URL unset.`)
-  throw new Error('The URL of a store must be sqlite:PATH.')
+  if (scheme === 'mongodb' || scheme === 'mongodb+srv') {
+    const { openMongo } = await loaded(() => import('./mongo/store.ts'), 'mongodb://', 'mongodb')
+    return openMongo(url, database ?? defaultDatabase, told)
+  }
+  throw new Error('The URL of a store must be sqlite:PATH or mongodb://HOST.')
 }
+
+/** As the seed's system named it. */
+const defaultDatabase = 'hydra_jobs'
 
 async function loaded<T>(load: () => Promise<T>, scheme: string, needed: string): Promise<T> {
   try {

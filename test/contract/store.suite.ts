@@ -24,12 +24,26 @@ export interface Opened {
   remove(): Promise<void>
 }
 
-/** What every store does, on whatever it stands. */
-export function storeSuite({ name, open }: { name: string; open: () => Promise<Opened> }): void {
+/**
+ * What every store does, on whatever it stands.
+ * @param without tests that what it stands on cannot pass, and why
+ */
+export function storeSuite({
+  name,
+  open,
+  without = {},
+}: {
+  name: string
+  open: () => Promise<Opened>
+  without?: Readonly<Record<string, string>>
+}): void {
   describe(`the store on ${name}`, () => {
     let opened: Opened | null = null
     let store: Store | null = null
-    beforeEach(async () => {
+    beforeEach(async (context) => {
+      opened = null
+      const why = without[context.task.name]
+      if (why !== undefined) context.skip(why)
       opened = await open()
       store = opened.store
     })

@@ -72,9 +72,10 @@ describe('the files of a store', () => {
 
 describe('opening by URL', () => {
   test('what cannot be opened is refused with a sentence', async () => {
-    await expect(openStore('mongodb://localhost/x')).rejects.toThrow('This version has no driver for mongodb://')
+    for (const url of ['mongodb://a,,b/', 'mongodb://a/?tls=maybe', 'mongodb://a:1:2/'])
+      await expect(openStore(url)).rejects.toThrow('The URL of the MongoDB server cannot be used')
     await expect(openStore('sqlite:')).rejects.toThrow('sqlite: needs a path')
-    await expect(openStore('nonsense')).rejects.toThrow('The URL of a store must be sqlite:PATH.')
+    await expect(openStore('nonsense')).rejects.toThrow('The URL of a store must be sqlite:PATH or mongodb://HOST.')
   })
 
   test('a file that is no database is refused, and not overwritten', async () => {

@@ -1,19 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import type { Millis } from '../../model/time.ts'
+import { anyTime, type IdRange, idsBetween, momentOf, usualLag, usualLead } from '../id-time.ts'
 import type { Db } from './database.ts'
-
-/** How much earlier than its document an id is made at most, as a rule: by a request whose repeat finishes it. ms */
-const usualLead: Millis = 25 * 3_600_000
-/** How much later at most, as a rule: clocks differ. ms */
-const usualLag: Millis = 600_000
-/** An id that tells no time could be of any. */
-const anyTime: Millis = 2 ** 48
-
-/** Bounds of ids; null: no bound. */
-export interface IdRange {
-  readonly from: string | null
-  readonly before: string | null
-}
 
 /**
  * What ids things created in a span of time can have: an id (UUIDv7) begins with its milliseconds in 12 hex digits, and the
@@ -50,22 +38,6 @@ export class IdRanges {
 
   /** The ids that something created from `since` on and before `until` can have. */
   between(since: Millis | null, until: Millis | null): IdRange {
-    return {
-      from: since === null || this.#lead >= anyTime ? null : firstId(since - this.#lead),
-      before: until === null || this.#lag >= anyTime ? null : firstId(until + this.#lag),
-    }
+    return idsBetween({ since, until, lead: this.#lead, lag: this.#lag })
   }
-}
-
-/** When an id was made, or null where it does not say. */
-export function momentOf(id: string): Millis | null {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null
-}
-
-/** Not after any id of a moment, and after every id before it. */
-export function firstId(at: Millis): string {
-  const hex = Math.min(Math.max(0, Math.floor(at)), 2 ** 48 - 1)
-    .toString(16)
-    .padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`
 }

@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3'
 import { bucketOf, mergeFigures, noFigures, rollups, totalOf } from '../../model/figures.ts'
 import type { Millis } from '../../model/time.ts'
+import { firstId, momentOf } from '../id-time.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
-import { firstId, momentOf } from './id-range.ts'
 import { type Rollups, Sums } from './rollups.ts'
 import { readRun } from './run-rows.ts'
 

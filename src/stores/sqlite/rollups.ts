@@ -12,7 +12,7 @@ import {
 } from '../../model/figures.ts'
 import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
-import { readCells, writeCells } from './cells.ts'
+import { readCells, writeCells } from '../cells.ts'
 import type { Db } from './database.ts'
 import { readRun } from './run-rows.ts'
 

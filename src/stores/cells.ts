@@ -1,4 +1,4 @@
-import type { Sketch } from '../../model/sketch.ts'
+import type { Sketch } from '../model/sketch.ts'
 
 /** Digits of base 32, lowest first; all but the last of a number are shifted by 32. From `0` on, so it is plain ASCII. */
 const [zero, base] = ['0'.charCodeAt(0), 32]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Sketch } from '../../model/sketch.ts'
+import { Sketch } from '../model/sketch.ts'
 import { readCells, writeCells } from './cells.ts'
 
 test('a sketch is read as it was written, into an empty one or beside what is there', () => {

@@ -1,0 +1,82 @@
+import type { Document } from 'mongodb'
+import { z } from 'zod'
+import type { AuditEntry } from '../../model/audit.ts'
+import { entryDocument } from './audit-document.ts'
+import type { CollectionName, Collections, Parts } from './collections.ts'
+import { asked } from './gate.ts'
+import { Inserts } from './inserts.ts'
+import { type Documents, reader, type Stored } from './stored.ts'
+
+const readRiders = reader('document', z.object({ _id: z.string(), audit: z.array(z.looseObject({ _id: z.string() })) }))
+
+/** The collections whose documents entries ride in. */
+const carriers = ['jobs', 'runs', 'domains', 'tokens', 'workers'] as const satisfies readonly CollectionName[]
+type Carrier = (typeof carriers)[number]
+
+/**
+ * Entries of the audit, on their way. An entry gets into the document that it tells of by the write that is the change; from
+ * there it is listed, which is waited for, and then taken out again.
+ */
+export class AuditWrites {
+  readonly #in: Collections
+  readonly #entries: Inserts
+  readonly #background: Parts['background']
+
+  constructor(parts: Parts) {
+    this.#in = parts.in
+    this.#entries = new Inserts(parts.in.audit, parts.told('audit'))
+    this.#background = parts.background
+  }
+
+  /** Lists entries that got into documents. */
+  async list(
+    carrier: Carrier,
+    told: readonly (readonly [documentId: string, entry: AuditEntry | null])[],
+  ): Promise<void> {
+    const entries = told.flatMap(([id, entry]) => (entry === null ? [] : [[id, entryDocument(entry)] as const]))
+    if (entries.length === 0) return
+    await this.#entries.add(entries.map(([, entry]) => entry))
+    this.#background(() => takeOut(this.#in[carrier], entries))
+  }
+
+  /** Lists an entry that has no document to ride in. */
+  async listAlone(entry: AuditEntry | null): Promise<void> {
+    if (entry !== null) await this.#entries.add([entryDocument(entry)])
+  }
+
+  async unlist(entry: AuditEntry | null): Promise<void> {
+    if (entry !== null) await asked(() => this.#in.audit.deleteOne({ _id: entry._id }))
+  }
+
+  /** Lists what rides in a document that is about to be deleted. */
+  async listRidersOf(document: Stored): Promise<void> {
+    if (!Array.isArray(document.audit)) return
+    await this.#entries.add(readRiders(document).audit)
+  }
+
+  /** Lists entries that a crash left in their documents; how many of them were not listed. */
+  async settle(limit: number): Promise<number> {
+    let count = 0
+    for (const carrier of carriers) {
+      const options = { projection: { audit: 1 }, limit, hint: { 'audit._id': 1 } } as const
+      const found = await asked(() => this.#in[carrier].find({ 'audit._id': { $gt: '' } }, options).toArray())
+      const riders = found.map(readRiders).flatMap(({ _id, audit }) => audit.map((entry) => [_id, entry] as const))
+      const listed = await this.#entries.add(riders.map(([, entry]) => entry))
+      count += listed.filter((one) => one).length
+      await takeOut(this.#in[carrier], riders)
+    }
+    return count
+  }
+}
+
+async function takeOut(
+  documents: Documents,
+  riders: readonly (readonly [documentId: string, entry: { readonly _id: string }])[],
+): Promise<void> {
+  if (riders.length === 0) return
+  const operations = riders.map(([_id, entry]) => {
+    const update: Document = { $pull: { audit: { _id: entry._id } } }
+    return { updateOne: { filter: { _id }, update } }
+  })
+  await asked(() => documents.bulkWrite(operations, { ordered: false }))
+}

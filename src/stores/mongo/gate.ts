@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Millis } from '../../model/time.ts'
+import { away, isUndecided } from './answers.ts'
+
+/** For so long an operation is asked again when nothing was decided: an election of a primary takes some seconds. ms */
+const patience: Millis = 5000
+/** Between two askings, ms. */
+const pause: Millis = 200
+
+/** Counts what is under way, so that nothing is cut off when the store is closed. */
+export class Gate {
+  readonly #pending = new Set<Promise<unknown>>()
+  #closed = false
+
+  /** The same object, each of whose methods counts from its call to its end. */
+  guarded<T extends object>(part: T): T {
+    return new Proxy(part, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        return (...given: readonly unknown[]) => this.whole(async () => value.apply(target, given))
+      },
+    })
+  }
+
+  /** Work of several operations. */
+  whole<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error('The store is closed.'))
+    const begun = work()
+    this.#pending.add(begun)
+    const drop = (): void => {
+      this.#pending.delete(begun)
+    }
+    begun.then(drop, drop)
+    return begun
+  }
+
+  /** Does something that nobody waits for but the end. */
+  background(work: () => Promise<unknown>): void {
+    this.whole(work).catch(() => {})
+  }
+
+  /** Lets no more in; resolves when what is under way has ended. */
+  async close(): Promise<void> {
+    this.#closed = true
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
+  }
+}
+
+/**
+ * Does an operation that may be done twice, until something is decided; the second time and later it is told so, since the
+ * one before may have been done.
+ * @throws UNAVAILABLE when the server does not answer
+ */
+export async function asked<T>(operation: (again: boolean) => Promise<T>): Promise<T> {
+  const began = performance.now()
+  for (let again = false; ; again = true) {
+    try {
+      return await operation(again)
+    } catch (error) {
+      if (!isUndecided(error)) throw error
+      if (performance.now() - began > patience) throw away(error)
+      await sleep(pause)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { DomainHistory, RemovedDomain } from '../../ports/history.ts'
+import type { Collections } from './collections.ts'
+import { asked } from './gate.ts'
+import { removeSome } from './removal.ts'
+import { reader } from './stored.ts'
+
+const readRemoved: (document: unknown) => RemovedDomain = reader(
+  'domain',
+  z.object({ domain: z.string(), removed_at: z.number() }),
+)
+
+/** Removed domains in MongoDB, and what is left of them besides jobs and runs. */
+export class MongoDomainHistory implements DomainHistory {
+  readonly #in: Collections
+
+  constructor(collections: Collections) {
+    this.#in = collections
+  }
+
+  async removed(): Promise<readonly RemovedDomain[]> {
+    const [rules, options] = [{ removed_at: { $gt: 0 } }, { sort: { removed_at: 1 }, hint: { removed_at: 1 } } as const]
+    return (await asked(() => this.#in.domains.find(rules, options).toArray())).map(readRemoved)
+  }
+
+  async empty(domain: string, limit: number): Promise<boolean> {
+    const figures = await removeSome(this.#in.figures, { domain }, limit, { hint: { domain: 1 } })
+    const sessions = await removeSome(this.#in.sessions, { domain }, limit, { hint: { domain: 1 } })
+    await asked(() => this.#in.workers.deleteMany({ domain }))
+    await asked(() => this.#in.tokens.deleteMany({ domain }))
+    return figures + sessions < limit
+  }
+
+  async forget(domain: string): Promise<void> {
+    await asked(() => this.#in.domains.deleteOne({ domain, removed_at: { $gt: 0 } }))
+  }
+}

@@ -1,0 +1,90 @@
+import type { LogChunk, LogQuery, StreamName } from '../../model/log.ts'
+import type { LogName, LogStore, SearchState, SliceBudget } from '../../ports/log-store.ts'
+import { ReadThreads } from '../logs/threads.ts'
+import { MongoChunks } from './chunks.ts'
+import type { Parts } from './collections.ts'
+import { Inserts } from './inserts.ts'
+import { attemptPrefix, chunkDocument, lastLine } from './log-document.ts'
+
+/** This module's neighbour, as source or built. */
+const threadFile = new URL(import.meta.url.endsWith('.ts') ? './log-thread.ts' : './log-thread.js', import.meta.url)
+
+/** Attempts whose newest line number is remembered; of others it is read. */
+const rememberedAttempts = 10_000
+
+/** Logs in MongoDB: a document for each chunk. What reads much of them does so in threads, each on a connection of its own. */
+export class MongoLogs implements LogStore {
+  readonly #chunks: MongoChunks
+  readonly #inserts: Inserts
+  readonly #threads: ReadThreads
+  /** The newest chunk of attempts that were written here: its sequence, and the highest line number so far. */
+  readonly #newest = new Map<string, { readonly seq: number; readonly lines: number }>()
+
+  constructor(parts: Parts) {
+    this.#chunks = new MongoChunks(parts.in.chunks)
+    this.#inserts = new Inserts(parts.in.chunks, parts.told('chunks'))
+    this.#threads = new ReadThreads(threadFile, parts.at)
+  }
+
+  async append(chunks: readonly LogChunk[]): Promise<void> {
+    const documents = []
+    for (const chunk of chunks) documents.push(chunkDocument(chunk, await this.#linesUpTo(chunk)))
+    await this.#inserts.add(documents)
+  }
+
+  read(...given: Parameters<LogStore['read']>) {
+    return this.#chunks.read(...given)
+  }
+
+  last(runId: string, attempt: number) {
+    return this.#chunks.last(runId, attempt)
+  }
+
+  size(runId: string) {
+    return this.#chunks.size(runId)
+  }
+
+  at(...given: Parameters<LogStore['at']>) {
+    return this.#chunks.at(...given)
+  }
+
+  reaching(...given: Parameters<LogStore['reaching']>) {
+    return this.#chunks.reaching(...given)
+  }
+
+  lines(log: LogName, from: number, count: number) {
+    return this.#threads.lines(log, from, count)
+  }
+
+  search(log: LogName, query: LogQuery, from: number | SearchState, most: SliceBudget) {
+    return this.#threads.search(log, query, from, most)
+  }
+
+  bytes(log: LogName, stream: StreamName | null, from: number, to: number) {
+    return this.#threads.bytes(log, stream, from, to)
+  }
+
+  /** Ends the threads; what they were asked for is refused. */
+  close(): Promise<void> {
+    return this.#threads.close()
+  }
+
+  /**
+   * The highest line number begun in a chunk or before it: what waited to be flushed, and a line that goes on, may have
+   * lower numbers than an earlier chunk of the other stream.
+   */
+  async #linesUpTo(chunk: LogChunk): Promise<number> {
+    const { run_id, attempt, seq } = chunk
+    const key = attemptPrefix(run_id, attempt)
+    const known = this.#newest.get(key)
+    const earlier = known?.seq === seq - 1 ? known.lines : await this.#storedLines(chunk)
+    const lines = Math.max(lastLine(chunk), earlier)
+    if (this.#newest.size >= rememberedAttempts) this.#newest.clear()
+    if ((known?.seq ?? 0) < seq) this.#newest.set(key, { seq, lines })
+    return lines
+  }
+
+  async #storedLines({ run_id, attempt, seq }: LogChunk): Promise<number> {
+    return seq === 1 ? 0 : ((await this.#chunks.newestUpTo(run_id, attempt, seq - 1))?.lines ?? 0)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Store } from '../../ports/store.ts'
+import { MongoAudit } from './audit.ts'
+import { AuditWrites } from './audit-writes.ts'
+import { type CollectionName, collectionsOf, names, type Parts } from './collections.ts'
+import { type Connection, connect } from './connection.ts'
+import { MongoDomains } from './domains.ts'
+import { FigureMending } from './figure-mending.ts'
+import { MongoFigures } from './figures.ts'
+import { asked, Gate } from './gate.ts'
+import { MongoDomainHistory } from './history-domains.ts'
+import { MongoJobHistory } from './history-jobs.ts'
+import { MongoRunHistory } from './history-runs.ts'
+import { RunRanges } from './id-range.ts'
+import { JobWrites } from './job-writes.ts'
+import { MongoJobs } from './jobs.ts'
+import { Ledger } from './ledger.ts'
+import { MongoLogs } from './logs.ts'
+import { Meta } from './meta.ts'
+import { migrate } from './migrations.ts'
+import { MongoRequests } from './requests.ts'
+import { RunLists } from './run-lists.ts'
+import { RunReads } from './run-reads.ts'
+import { RunWrites } from './run-writes.ts'
+import { MongoRuns } from './runs.ts'
+import { Settlement } from './settlement.ts'
+import { Totals } from './totals.ts'
+import { MongoWorkers } from './workers.ts'
+
+/** Hears of each bulk of one of the collections what it took, ms, and how many writes were in it. */
+export type StoreTold = (collection: string, ms: number, writes: number) => void
+
+/** Opens the store in a database of a MongoDB server, and makes or lifts what is in it. Throws with a sentence. */
+export async function openMongo(url: string, database: string, told: StoreTold = () => {}): Promise<Store> {
+  const connection = await connect(url, database)
+  const gate = new Gate()
+  const parts: Parts = {
+    at: { url, database },
+    in: collectionsOf(connection.db),
+    told: (name: CollectionName) => (ms, writes) => told(names[name], ms, writes),
+    background: (work) => gate.background(work),
+  }
+  try {
+    await migrate(parts)
+    return composed(connection, parts, gate)
+  } catch (error) {
+    await connection.client.close()
+    throw error
+  }
+}
+
+function composed({ client, now }: Connection, parts: Parts, gate: Gate): Store {
+  const meta = new Meta(parts.in.meta)
+  const [reads, ranges] = [new RunReads(parts.in), new RunRanges(meta)]
+  const audit = new AuditWrites(parts)
+  const writes = new RunWrites(parts, ranges, audit)
+  const jobs = new JobWrites(parts, writes, audit)
+  const settlement = new Settlement(parts, writes)
+  const lists = new RunLists(parts.in, reads, ranges)
+  const [totals, ledger] = [new Totals(parts.in, reads), new Ledger(parts.in, reads)]
+  const logs = new MongoLogs(parts)
+  let closed: Promise<void> | null = null
+  return {
+    domains: gate.guarded(new MongoDomains(parts, audit)),
+    jobs: gate.guarded(new MongoJobs({ in: parts.in, writes: jobs, runs: writes, totals, ledger })),
+    runs: gate.guarded(new MongoRuns({ in: parts.in, reads, writes, lists, settlement })),
+    figures: gate.guarded(new MongoFigures(parts, reads, new FigureMending(parts, reads, meta))),
+    logs: gate.guarded(logs),
+    workers: gate.guarded(new MongoWorkers(parts, audit)),
+    requests: gate.guarded(new MongoRequests(parts)),
+    audit: gate.guarded(new MongoAudit(parts.in.audit, audit)),
+    now: () => gate.whole(() => asked(now)),
+    history: {
+      runs: gate.guarded(new MongoRunHistory(parts.in, reads, ranges)),
+      jobs: gate.guarded(new MongoJobHistory(parts.in)),
+      domains: gate.guarded(new MongoDomainHistory(parts.in)),
+      // The server itself uses again what is freed.
+      compact: async () => false,
+    },
+    // Whether it can be written is known by writing.
+    check: () => gate.whole(() => meta.set('checked', { at: Date.now() })),
+    close() {
+      closed ??= logs
+        .close()
+        .then(() => gate.close())
+        .then(() => client.close())
+      return closed
+    },
+  }
+}

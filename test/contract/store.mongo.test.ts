@@ -1,0 +1,14 @@
+import { afterAll, describe, test } from 'vitest'
+import { TestDatabase } from '../mongo/database.ts'
+import { storeSuite } from './store.suite.ts'
+
+const url = process.env.MONGO_TEST_URL
+
+if (url) {
+  const database = new TestDatabase(url)
+  afterAll(() => database.drop())
+  storeSuite({ name: 'MongoDB', open: () => database.open() })
+} else
+  describe('the store on MongoDB', () => {
+    test('passes the suite of stores', (context) => context.skip('MONGO_TEST_URL names no server'))
+  })
