@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { logs } from './logs.ts'
 import { orchestration, processes } from './pace.ts'
+import { redis } from './redis.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
 
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scale: () =>
     scale({ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20), ...(first ? { folder: first } : {}) }),
   logs,
+  redis: () => redis(Number(first ?? 100_000)),
   soak: () => soak(Number(first ?? 100_000)),
 }
 const bench = benches[what]

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MemoryBroker } from '../src/brokers/memory/memory.ts'
+import { openBroker } from '../src/brokers/open.ts'
 import { Completion, nothingSeen } from '../src/model/completion.ts'
 import { noOutput } from '../src/model/run.ts'
 import type { WorkerCard } from '../src/model/session.ts'
@@ -15,7 +15,8 @@ import { openStore } from '../src/stores/open.ts'
 /** The admin, as the services see it. */
 export const admin: Scope = { domain: null, home: 'prod', actor: 'bench' }
 
-const card: WorkerCard = {
+/** A worker of the benchmarks. */
+export const card: WorkerCard = {
   domain: 'prod',
   worker_id: 'null',
   max_concurrency: 64,
@@ -40,7 +41,10 @@ const card: WorkerCard = {
 const seen = nothingSeen(Completion.parse({}))
 
 /** A control plane over a store in a folder of its own, and a worker whose jobs end the moment they are claimed. */
-export async function openBench(meter: Meter = noMeter): Promise<{ plane: ControlPlane; close: () => Promise<void> }> {
+export async function openBench(
+  meter: Meter = noMeter,
+  brokerUrl = 'memory:',
+): Promise<{ plane: ControlPlane; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'hydra-bench-'))
   const store = await openStore(`sqlite:${folder}`)
   const config = {
@@ -50,7 +54,8 @@ export async function openBench(meter: Meter = noMeter): Promise<{ plane: Contro
     adminDomain: 'admin',
     defaultDomain: 'prod',
   }
-  const plane = new ControlPlane({ store, broker: new MemoryBroker(), config, log: silentLog, meter })
+  const { broker } = await openBroker(brokerUrl, silentLog)
+  const plane = new ControlPlane({ store, broker, config, log: silentLog, meter })
   await plane.start()
   const { session } = await plane.desk.register(card, 'secret')
   const ended = new AbortController()

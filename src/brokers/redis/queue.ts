@@ -10,12 +10,22 @@ import type { Domains } from './domains.ts'
 import { classIdOf, type KindBook } from './kinds.ts'
 import { readNeed, shownOf, waitingFrom } from './records.ts'
 
-/** How much one call of a function does: none may hold Redis for a millisecond. Runs each, by measurement. */
-const atOnce = { enqueue: 20, withdraw: 20, look: 100, reserve: 8, give: 16, giveUp: 16 } as const
-/** Grants of one call, bytes: a definition may have a megabyte. */
-const mostBytes = 256 * 1024
+/** How much one call of a function does: none may hold Redis for a millisecond. Runs each, by `npm run bench -- redis`. */
+const atOnce = { withdraw: 5, look: 50, reserve: 8, give: 6, giveUp: 5, head: 200 } as const
+/** What queueing takes, about, µs: at most in one call, for a run, for its class if that is new, for a kind that fits that. */
+const enqueueing = { most: 250, run: 15, class: 20, kind: 10 } as const
+/** A definition may have a megabyte: a grant of so many bytes counts as one more. */
+const bytesPerGrant = 64 * 1024
 /** The kinds of workers may change between reading them and a call that rests on them; a fleet does not do so for ever. */
 const tries = 20
+
+interface Reserved {
+  readonly made: readonly Reservation[]
+  /** More can be reserved there at once. */
+  readonly more: boolean
+}
+
+const nothing: Reserved = { made: [], more: false }
 
 /** The queues of all domains, and reservations out of them. */
 export class Queue {
@@ -35,10 +45,22 @@ export class Queue {
     const unfit: string[] = []
     for (const [domain, theirs] of Map.groupBy(waiting, (one) => one.domain)) {
       await this.#domains.note(domain)
-      for (const some of parts(theirs, atOnce.enqueue)) unfit.push(...(await this.#enqueueSome(domain, some)))
+      for (const some of parts(theirs, enqueueing.most, this.#weights(domain)))
+        unfit.push(...(await this.#enqueueSome(domain, some)))
       this.#domains.stir(domain)
     }
     return unfit
+  }
+
+  /** What queueing each takes, as if every class in a row of runs were new. */
+  #weights(domain: string): (one: Waiting) => number {
+    const seen = new Set<string>()
+    return ({ need }) => {
+      const id = classIdOf(domain, need)
+      if (seen.has(id)) return enqueueing.run
+      seen.add(id)
+      return enqueueing.run + enqueueing.class + enqueueing.kind * this.#kinds.fitting(domain, id, need).length
+    }
   }
 
   async #enqueueSome(domain: string, some: readonly Waiting[]): Promise<readonly string[]> {
@@ -101,31 +123,32 @@ export class Queue {
       const asked = open.slice(0, left)
       const answers = await Promise.allSettled(asked.map((domain) => this.#reserveIn(domain, share, now)))
       const failed = answers.find((answer) => answer.status === 'rejected')
-      const got = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-      made.push(...got.flat())
+      const got = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : nothing))
+      made.push(...got.flatMap((answer) => answer.made))
       // What the others reserved is to be given out, whatever one of them says.
       if (failed && made.length === 0) throw failed.reason
-      open = failed ? [] : [...open.slice(left), ...asked.filter((_, at) => got[at]?.length === share)]
+      open = failed ? [] : [...open.slice(left), ...asked.filter((_, at) => got[at]?.more)]
     }
     return made
   }
 
-  #reserveIn(domain: string, share: number, now: Millis): Promise<readonly Reservation[]> {
+  #reserveIn(domain: string, share: number, now: Millis): Promise<Reserved> {
     return this.#domains.settle(
       domain,
       async () => {
         const mark = newMark()
-        const [reserved, classes] = list(await this.#redis.call('reserve', domain, [share, now, mark]))
+        const [reserved, classes, more] = list(await this.#redis.call('reserve', domain, [share, now, mark]))
         const needs = needsOf(classes)
-        return rows(reserved, 5).map(([run_id = '', worker_id = '', session = '', slot = '', kept = '']) => ({
+        const made = rows(reserved, 5).map(([run_id = '', worker_id = '', session = '', slot = '', kept = '']) => ({
           mark,
           waiting: waitingFrom(domain, run_id, kept, needs),
           worker_id,
           session,
           slot: Number(slot),
         }))
+        return { made, more: more === '1' }
       },
-      (got) => got.length < share,
+      (answer) => !answer.more,
     )
   }
 
@@ -152,7 +175,7 @@ export class Queue {
       ],
     }))
     for (const [domain, theirs] of Map.groupBy(ready, (one) => one.domain))
-      for (const some of parts(theirs, atOnce.give, ({ args }) => String(args.at(-1)).length))
+      for (const some of parts(theirs, atOnce.give, ({ args }) => 1 + String(args.at(-1)).length / bytesPerGrant))
         await this.#redis.call(
           'give',
           domain,
@@ -193,11 +216,16 @@ export class Queue {
   }
 
   async #head(domain: string, limit: number): Promise<readonly { domain: string; run_id: string; score: number }[]> {
-    const { keys } = this.#redis
-    const pairs = await this.#redis.ask((client) =>
-      client.zrange(keys.pending(domain), '0', String(limit - 1), 'WITHSCORES'),
-    )
-    return rows(pairs, 2).map(([run_id = '', rank]) => ({ domain, run_id, score: Number(rank) }))
+    const pending = this.#redis.keys.pending(domain)
+    const found = new Map<string, number>()
+    for (let at = 0; at < limit; at += atOnce.head) {
+      const last = Math.min(limit, at + atOnce.head) - 1
+      const page = await this.#redis.ask((client) => client.zrange(pending, String(at), String(last), 'WITHSCORES'))
+      // What moved up between two pages is in both, or in none: a look is a look.
+      for (const [run_id = '', rank] of rows(page, 2)) found.set(run_id, Number(rank))
+      if (page.length < 2 * (last - at + 1)) break
+    }
+    return [...found].map(([run_id, score]) => ({ domain, run_id, score }))
   }
 
   async depth(domain: string | null): Promise<number> {
@@ -211,17 +239,19 @@ export class Queue {
 const needsOf = (classes: unknown): ReadonlyMap<string, Requirement> =>
   new Map(rows(classes, 2).map(([id = '', need = '']) => [id, readNeed(need)]))
 
-/** A list in parts of at most `most`, and of at most `mostBytes` where a size is given. */
-function parts<T>(all: readonly T[], most: number, size: (one: T) => number = () => 0): T[][] {
+/** A list in parts, in each of which the weights are at most `most` together, or one alone is. */
+function parts<T>(all: readonly T[], most: number, weight: (one: T) => number = () => 1): T[][] {
   const made: T[][] = []
-  let bytes = 0
+  let sum = 0
   for (const one of all) {
-    bytes += size(one)
+    const its = weight(one)
     const last = made.at(-1)
-    if (last && last.length < most && bytes <= mostBytes) last.push(one)
-    else {
+    if (last && sum + its <= most) {
+      last.push(one)
+      sum += its
+    } else {
       made.push([one])
-      bytes = size(one)
+      sum = its
     }
   }
   return made

@@ -15,7 +15,7 @@ import { Seats } from './seats.ts'
 /** A reservation that was neither given nor given up lapses after this. */
 const lapseAfter: Millis = 10_000
 /** How much one call of lapse does, and how many calls one look makes at most: the rest waits for the next look. */
-const lapseAtOnce = 10
+const lapseAtOnce = 5
 const lapseCalls = 50
 
 /** The broker of a fleet: any number of schedulers share it. What is decided is decided by functions in Redis, each atomic. */

@@ -12,7 +12,7 @@ import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
 import { fieldsOf, readCard, readFacts, readNeed } from './records.ts'
 
 /** How much one call of a function does: none may hold Redis for a millisecond. */
-const atOnce = { claim: 16, release: 16, link: 40, scan: 100, heartbeats: 200 } as const
+const atOnce = { takeBack: 16, release: 10, link: 15, scan: 100, heartbeats: 100 } as const
 
 /** Workers, their slots and their own queues. */
 export class Seats {
@@ -103,9 +103,9 @@ export class Seats {
   async takeBack(domain: string, workerId: string, session: string): Promise<readonly Grant[]> {
     const taken: Grant[] = []
     for (let more = true; more; ) {
-      const some = texts(await this.#redis.call('take_back', domain, [workerId, session, atOnce.claim]))
+      const some = texts(await this.#redis.call('take_back', domain, [workerId, session, atOnce.takeBack]))
       taken.push(...some.map(readGrant))
-      more = some.length === atOnce.claim
+      more = some.length === atOnce.takeBack
     }
     return taken
   }

@@ -4,20 +4,24 @@ export const dispatch = `
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  at most how many, now (ms), mark of these reservations
 -- Gives, per run in the order of dispatch: run id, worker id, session, slot, class id and JSON; then, in a list of its own,
--- pairs of each class's id and requirement (JSON).
+-- pairs of each class's id and requirement (JSON); then "1" where more can be reserved.
 -- Invariant: a run is queued or reserved, never both; a slot is free, reserved or taken, one run at a time. So of any
 -- number of schedulers one gets a run, and one a slot.
 register('reserve', {}, function(d, a)
-  local made, classes, seen = {}, {}, {}
+  local made, classes, seen, cost = {}, {}, {}, 0
   for _ = 1, tonumber(a[1]) do
+    -- About what it takes, in microseconds: Redis is not held for much longer than this.
+    if cost > 250 then break end
     local k = redis.call('ZRANGE', key.ready(d), 0, 0)[1]
     if not k then break end
     local c = redis.call('ZRANGE', key.kind_heads(d, k), 0, 0)[1]
     local top = redis.call('ZRANGE', key.class(d, c), 0, 0, 'WITHSCORES')
-    local w = least_loaded(d, redis.call('SMEMBERS', key.class_kinds(d, c)))
+    local kinds = redis.call('SMEMBERS', key.class_kinds(d, c))
+    local w = least_loaded(d, kinds)
+    cost = cost + 40 + 25 * #kinds
     if not (w and top[1]) then
       -- Cannot be while the invariants hold; if a hand changed the keys, the kind is looked at anew, and this call ends.
-      refresh_head(d, c)
+      refresh_head(d, c, '')
       refresh_kind(d, k)
       break
     end
@@ -25,7 +29,7 @@ register('reserve', {}, function(d, a)
     redis.call('ZREM', key.pending(d), r)
     redis.call('ZREM', key.class(d, c), r)
     local session, slot = reserve_slot(d, r, w, top[2], a[2], a[3])
-    refresh_head(d, c)
+    refresh_head(d, c, top[2])
     for _, part in ipairs({ r, w, session, tostring(slot), shown }) do table.insert(made, part) end
     if not seen[c] then
       seen[c] = true
@@ -33,7 +37,7 @@ register('reserve', {}, function(d, a)
       table.insert(classes, redis.call('HGET', key.classes(d), c))
     end
   end
-  return { made, classes }
+  return { made, classes, tostring(redis.call('EXISTS', key.ready(d))) }
 end)
 
 -- hydra_reserve_for: as hydra_reserve, for one run that is not queued.
@@ -79,7 +83,7 @@ register('give', {}, function(d, a)
       if held.score ~= '' then
         local c = class_of(d, r)
         redis.call('HDEL', key.waiting(d), r)
-        leave_class(d, c)
+        leave_class(d, c, head_score(d, c))
       end
     else
       unqueue(d, r)

@@ -8,12 +8,15 @@
  * So the best run for any free slot is two looks at the top of a sorted set, however many runs and classes wait.
  */
 export const heads = `
+local function is_linked(d, k)
+  return redis.call('ZSCORE', key.unlinked(d), k) == false
+end
+
+-- The kind's best head, or whether it has a free worker, may have changed.
 local function refresh_kind(d, k)
-  local score = false
-  if redis.call('EXISTS', key.kind_free(d, k)) == 1 and not redis.call('ZSCORE', key.unlinked(d), k) then
-    score = redis.call('ZRANGE', key.kind_heads(d, k), 0, 0, 'WITHSCORES')[2]
-  end
-  if score and score ~= 'inf' then
+  local score = redis.call('EXISTS', key.kind_free(d, k)) == 1
+    and redis.call('ZRANGE', key.kind_heads(d, k), 0, 0, 'WITHSCORES')[2]
+  if score and score ~= 'inf' and is_linked(d, k) then
     redis.call('ZADD', key.ready(d), score, k)
   else
     redis.call('ZREM', key.ready(d), k)
@@ -24,21 +27,24 @@ local function head_score(d, c)
   return redis.call('ZRANGE', key.class(d, c), 0, 0, 'WITHSCORES')[2] or 'inf'
 end
 
--- The head of the class may have changed.
-local function refresh_head(d, c)
+-- The head of the class is no more the one of the score before (inf: it had none).
+local function refresh_head(d, c, before)
   local score = head_score(d, c)
+  if score == before then return end
   for _, k in ipairs(redis.call('SMEMBERS', key.class_kinds(d, c))) do
     redis.call('ZADD', key.kind_heads(d, k), score, c)
-    refresh_kind(d, k)
+    local best = redis.call('ZSCORE', key.ready(d), k)
+    -- Where another class leads the kind, and still does, nothing changes for it.
+    if not best or best == before or tonumber(score) < tonumber(best) then refresh_kind(d, k) end
   end
 end
 
--- A run of the class left it for good.
-local function leave_class(d, c)
-  if redis.call('HINCRBY', key.class_runs(d), c, -1) > 0 then return end
+-- A run of the class left it for good; before: the score of the head that the class had with it.
+local function leave_class(d, c, before)
+  if redis.call('HINCRBY', key.class_runs(d), c, -1) > 0 then return refresh_head(d, c, before) end
   for _, k in ipairs(redis.call('SMEMBERS', key.class_kinds(d, c))) do
     redis.call('ZREM', key.kind_heads(d, k), c)
-    refresh_kind(d, k)
+    if before ~= 'inf' and redis.call('ZSCORE', key.ready(d), k) == before then refresh_kind(d, k) end
   end
   redis.call('DEL', key.class_kinds(d, c))
   redis.call('HDEL', key.class_runs(d), c)
@@ -55,10 +61,9 @@ local function unqueue(d, r)
   if redis.call('ZREM', key.pending(d), r) == 0 then return false end
   local c = class_of(d, r)
   redis.call('HDEL', key.waiting(d), r)
-  local was_head = redis.call('ZRANGE', key.class(d, c), 0, 0)[1] == r
+  local before = head_score(d, c)
   redis.call('ZREM', key.class(d, c), r)
-  if was_head then refresh_head(d, c) end
-  leave_class(d, c)
+  leave_class(d, c, before)
   return true
 end
 
@@ -68,13 +73,14 @@ local function refresh_worker(d, w)
   if not of[3] then return end
   local used, most = redis.call('ZCARD', key.slots(d, w)), tonumber(of[1])
   for _, k in ipairs({ of[3], of[4] }) do
+    local free = key.kind_free(d, k)
     if of[2] == 'online' and used < most then
       -- Two fractions of numbers up to 10,000 differ by more than a hundred-millionth, the second term stays below that.
-      redis.call('ZADD', key.kind_free(d, k), string.format('%.17g', used / most + used * 1e-13), w)
-    else
-      redis.call('ZREM', key.kind_free(d, k), w)
+      local is_new = redis.call('ZADD', free, string.format('%.17g', used / most + used * 1e-13), w) == 1
+      if is_new and redis.call('ZCARD', free) == 1 then refresh_kind(d, k) end
+    elseif redis.call('ZREM', free, w) == 1 and redis.call('EXISTS', free) == 0 then
+      redis.call('ZREM', key.ready(d), k)
     end
-    refresh_kind(d, k)
   end
 end
 
@@ -83,7 +89,7 @@ local function least_loaded(d, kinds)
   local linking = redis.call('EXISTS', key.unlinked(d)) == 1
   local best, least = false, math.huge
   for _, k in ipairs(kinds) do
-    if not (linking and redis.call('ZSCORE', key.unlinked(d), k)) then
+    if not linking or is_linked(d, k) then
       local top = redis.call('ZRANGE', key.kind_free(d, k), 0, 0, 'WITHSCORES')
       if top[1] and tonumber(top[2]) < least then best, least = top[1], tonumber(top[2]) end
     end
@@ -91,10 +97,11 @@ local function least_loaded(d, kinds)
   return best
 end
 
--- The lowest slot number that is not used. Up to it every number is, so it is found by halving.
+-- The lowest slot number that is not used. Up to it every number is, so it is found by halving; mostly it is the next one.
 local function lowest_slot(d, w)
   local slots = key.slots(d, w)
   local low, high = 0, redis.call('ZCARD', slots)
+  if redis.call('ZCOUNT', slots, 0, high - 1) == high then low = high end
   while low < high do
     local middle = math.floor((low + high) / 2)
     if redis.call('ZCOUNT', slots, 0, middle) > middle then low = middle + 1 else high = middle end
@@ -139,12 +146,13 @@ local function end_reservation(d, r, held, again)
   if held.score == '' then return end
   local c = class_of(d, r)
   if again then
+    local before = head_score(d, c)
     redis.call('ZADD', key.pending(d), held.score, r)
     redis.call('ZADD', key.class(d, c), held.score, r)
-    if redis.call('ZRANGE', key.class(d, c), 0, 0)[1] == r then refresh_head(d, c) end
+    refresh_head(d, c, before)
   else
     redis.call('HDEL', key.waiting(d), r)
-    leave_class(d, c)
+    leave_class(d, c, head_score(d, c))
   end
 end
 

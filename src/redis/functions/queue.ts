@@ -27,14 +27,10 @@ register('enqueue', {}, function(d, a)
     if not is_known(d, r) then
       if c.is_new then
         redis.call('HSET', key.classes(d), c.id, c.need)
-        for _, k in ipairs(c.kinds) do
-          redis.call('SADD', key.class_kinds(d, c.id), k)
-          redis.call('ZADD', key.kind_heads(d, k), 'inf', c.id)
-        end
+        for _, k in ipairs(c.kinds) do redis.call('SADD', key.class_kinds(d, c.id), k) end
         c.is_new = false
       end
-      if not c.added then c.before = redis.call('ZRANGE', key.class(d, c.id), 0, 0)[1] or '' end
-      c.added = c.added or {}
+      if not c.added then c.added, c.before = {}, head_score(d, c.id) end
       table.insert(c.added, r)
       redis.call('HSET', key.waiting(d), r, c.id .. a[i + 3])
       redis.call('ZADD', key.pending(d), score, r)
@@ -45,10 +41,11 @@ register('enqueue', {}, function(d, a)
   local unfit = {}
   for _, c in ipairs(classes) do
     if c.added then
-      if redis.call('ZRANGE', key.class(d, c.id), 0, 0)[1] ~= c.before then refresh_head(d, c.id) end
+      refresh_head(d, c.id, c.before)
       local fits = false
       for _, k in ipairs(redis.call('SMEMBERS', key.class_kinds(d, c.id))) do
-        fits = fits or redis.call('EXISTS', key.kind_workers(d, k)) == 1
+        fits = redis.call('EXISTS', key.kind_workers(d, k)) == 1
+        if fits then break end
       end
       if not fits then for _, r in ipairs(c.added) do table.insert(unfit, r) end end
     end
