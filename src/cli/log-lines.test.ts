@@ -30,6 +30,16 @@ test('lines are joined of pieces, also where those of the other stream come betw
   expect(joiner.end()).toEqual([])
 })
 
+test('a line of Windows ends like any other', () => {
+  const joiner = new LineJoiner()
+  expect(joiner.push(chunk({ text: 'a\r' }))).toEqual([])
+  expect(told(joiner.push(chunk({ text: '\nb\r\nc\rd\n', cont: true })))).toEqual([
+    '1 stdout a',
+    '2 stdout b',
+    '3 stdout c\rd',
+  ])
+})
+
 test('attempts do not run into each other', () => {
   const joiner = new LineJoiner()
   joiner.push(chunk({ text: 'first' }))

@@ -8,7 +8,7 @@ export interface LogLine {
   /** When its first byte was read. ISO 8601, UTC. */
   readonly ts: string
   readonly stream: StreamName
-  /** Without its line feed. */
+  /** Without its line feed, and a carriage return just before that. */
   readonly text: string
 }
 
@@ -26,7 +26,9 @@ export class LineJoiner {
       at === 0 && begun
         ? { ...begun, text: begun.text + piece }
         : { attempt, n: line + at, ts: new Date(ts * 1000).toISOString(), stream, text: piece }
-    const whole = pieces.map((piece, at) => lineAt(at, piece))
+    const whole = pieces
+      .map((piece, at) => lineAt(at, piece))
+      .map((one) => ({ ...one, text: one.text.replace(/\r$/, '') }))
     if (rest === '' && (pieces.length > 0 || !begun)) this.#begun.delete(key)
     else this.#begun.set(key, lineAt(pieces.length, rest))
     return whole

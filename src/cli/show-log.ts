@@ -1,4 +1,4 @@
-import { type LogEvent, type RunWithAttempts, UnreachableError } from '../client/index.ts'
+import { type HydraClient, type LogEvent, type RunWithAttempts, UnreachableError } from '../client/index.ts'
 import { isChosen, isShown, Last, type LineChoice, LineJoiner, type LogLine } from './log-lines.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
@@ -42,6 +42,8 @@ export async function showLog(
       out.say(lost === null ? 'The connection stands again.' : `The connection is lost (${lost}); trying again…`),
   }
   try {
+    const last = await lastLines(client, runId, choice)
+    if (last !== null) return await view.lines?.(last)
     // What there is comes first by itself where the end of that is what is asked for.
     const seen = choice.tail === null ? null : await take(client.runs.soFar(runId, options), view, out)
     await view.present?.()
@@ -53,6 +55,22 @@ export async function showLog(
     await view.end()
   }
 }
+
+/**
+ * The last lines where nothing else is asked for: the server knows where they are, however long the log is. Null where it
+ * has to be read: more of them than one answer holds or than the newest attempt has, or one that is too long for it.
+ */
+async function lastLines(client: HydraClient, runId: string, choice: LogChoice): Promise<readonly LogLine[] | null> {
+  const { tail, follow, stream, attempts, since, grep } = choice
+  const isMore = follow || stream !== null || attempts !== null || since !== null || grep !== null
+  if (isMore || tail === null || tail === 0 || tail > mostLines) return null
+  const { attempt, lines } = await client.logs.lines(runId, { from: -tail, count: tail })
+  if (lines.length < tail || lines.some(({ cut }) => cut)) return null
+  return lines.map(({ n, ts, stream, text }) => ({ attempt, n, ts: new Date(ts * 1000).toISOString(), stream, text }))
+}
+
+/** Lines of one answer. */
+const mostLines = 1000
 
 /** Gives a view what comes. @returns where it ended */
 async function take(
@@ -72,6 +90,8 @@ async function take(
 /** Shows pieces of a log. */
 interface View {
   push(event: LogEvent & { readonly event: 'log_chunk' }): Promise<void>
+  /** Lines that were not joined here. */
+  readonly lines?: (some: readonly LogLine[]) => Promise<void>
   /** All that there was so far has come. */
   readonly present?: () => Promise<void>
   end(): Promise<void>
@@ -113,6 +133,7 @@ function lines(out: Output, choice: LogChoice): View {
   }
   return {
     push: ({ data }) => show(joiner.push(data)),
+    lines: show,
     // A line that is still being written is not the last one yet: it comes when it is whole.
     present,
     end: async () => {

@@ -8,6 +8,7 @@ import { Domains, Tokens } from './admin.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
 import type { ScheduleInput } from './input.ts'
 import { Jobs } from './jobs.ts'
+import { Logs } from './logs.ts'
 import { entries, type PageQuery } from './pages.ts'
 import { Runs } from './runs.ts'
 import { type ClientOptions, Transport } from './transport.ts'
@@ -25,6 +26,7 @@ export class HydraClient {
   readonly server: string
   readonly jobs: Jobs
   readonly runs: Runs
+  readonly logs: Logs
   readonly workers: Workers
   readonly domains: Domains
   readonly tokens: Tokens
@@ -35,6 +37,7 @@ export class HydraClient {
     this.server = this.#transport.server
     this.jobs = new Jobs(this.#transport)
     this.runs = new Runs(this.#transport)
+    this.logs = new Logs(this.#transport)
     this.workers = new Workers(this.#transport)
     this.domains = new Domains(this.#transport)
     this.tokens = new Tokens(this.#transport)

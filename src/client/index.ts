@@ -15,6 +15,7 @@ export type {
   VerdictDocument,
   VersionDocument,
 } from '../model/wire/job.ts'
+export type { LogHitsDocument, LogLinesDocument, RunHitDocument } from '../model/wire/log.ts'
 export type { OverviewDocument, QueueDocument } from '../model/wire/queue.ts'
 export type { ExplanationDocument, RunDocument, RunMark, RunWithAttempts } from '../model/wire/run.ts'
 export type { PreviewDocument, TickDocument } from '../model/wire/schedule.ts'
@@ -28,6 +29,7 @@ export { ApiError, UnreachableError } from './errors.ts'
 export type { StreamOptions } from './event-stream.ts'
 export type { ExecutorInput, JobInput, JobPatch, ScheduleInput } from './input.ts'
 export type { JobQuery, TickQuery } from './jobs.ts'
+export type { LinesQuery, LogsSearchQuery, RunSearchQuery, SearchQuery } from './logs.ts'
 export type { Once } from './once.ts'
 export type { Page, PageQuery } from './pages.ts'
 export type { LogEvent, LogQuery, RunQuery, WaitOptions } from './runs.ts'

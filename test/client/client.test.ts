@@ -12,6 +12,7 @@ import {
   VerdictDocument,
   VersionDocument,
 } from '../../src/model/wire/job.ts'
+import { LogHitsDocument, LogLinesDocument, RunHitDocument } from '../../src/model/wire/log.ts'
 import { OverviewDocument, QueueDocument } from '../../src/model/wire/queue.ts'
 import { ExplanationDocument, RunDocument, RunWithAttempts } from '../../src/model/wire/run.ts'
 import { PreviewDocument, TickDocument } from '../../src/model/wire/schedule.ts'
@@ -80,8 +81,8 @@ test('every answer is what its type says', async () => {
   fits(ExplanationDocument, await client.runs.explain(queued.run_id))
   fits(RunWithAttempts, await client.runs.cancel(queued.run_id))
   fits(QueuedDocument, await client.runs.retry(queued.run_id))
-  const [worker] = await all(client.workers.list())
-  fits(WorkerDocument, worker)
+  const [listed] = await all(client.workers.list())
+  fits(WorkerDocument, listed)
   expect(await client.workers.setState('idle', 'draining')).toEqual({ ok: true, state: 'draining' })
   fits(QueueDocument, await client.queue())
   fits(StatsDocument, await client.stats({ bucket: '1h' }))
@@ -102,6 +103,16 @@ test('every answer is what its type says', async () => {
     (await client.domains.list()).find(({ domain }) => domain === 'team'),
   )
   expect(await client.domains.remove('team')).toEqual({ ok: true })
+  const worker = await service.world.worker({ worker_id: 'writes', queues: ['written'] })
+  const written = await client.jobs.create({ ...waits, queue: 'written' })
+  const grant = await worker.one()
+  await worker.start(grant)
+  await service.world.store.logs.append([aChunk({ run_id: grant.run_id, text: 'a needle\nhay\n' })])
+  fits(LogLinesDocument, await client.logs.lines(grant.run_id, { from: -1 }))
+  fits(LogHitsDocument, await client.logs.search(grant.run_id, { q: 'NEEDLE' }))
+  const hits = await all(client.logs.searchAll({ q: 'needle', job_id: written._id }))
+  expect(hits).toHaveLength(1)
+  for (const hit of hits) fits(RunHitDocument, hit)
   fits(DeletedDocument, await client.jobs.remove(job._id))
 })
 

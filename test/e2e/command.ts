@@ -87,7 +87,8 @@ while True:
     if not data: break
     os.write(1, data)
 sys.stdout.flush()
-os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+os._exit(code if code >= 0 else 128 - code)
 `
 
 /** Calls `hydra` on a terminal of so many columns. */

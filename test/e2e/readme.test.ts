@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shell } from './command.ts'
 import { adminToken, RealServer, until } from './server.ts'
 
 let server: RealServer
@@ -12,7 +13,12 @@ afterAll(() => server.clean())
 
 test("the README's examples do what it says", async () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, example = ''] = [...readme.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+  const [, commands = '', example = ''] = [...readme.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+  const called = await shell(commands.replaceAll('npx hydra', 'hydra'), {
+    API_BASE: server.url,
+    API_TOKEN: adminToken,
+  }).ended()
+  expect(called).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hello\n.*\tsuccess\t.*\nhello\nhello\n/s) })
   const code = example.replaceAll(/^export API_.*$/gm, '')
   expect(code).toContain('curl')
   const env = { PATH: process.env.PATH ?? '', API_BASE: server.url, API_TOKEN: adminToken }

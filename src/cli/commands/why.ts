@@ -1,4 +1,11 @@
-import type { ExplanationDocument, JobDocument, RunDocument } from '../../client/index.ts'
+import type {
+  ExplanationDocument,
+  HydraClient,
+  JobDocument,
+  RunDocument,
+  RunStatus,
+  TickDocument,
+} from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findEither } from '../resolve.ts'
 import { type Asking, asking, type Define, examples, openSession, type Session } from '../session.ts'
@@ -48,43 +55,77 @@ function waits({ summary, since }: ExplanationDocument, isTerminal: boolean): st
   return printable(`${summary} It waits since ${when}.`)
 }
 
-async function whyJob({ client, out }: Session, job: JobDocument): Promise<number> {
+/** Ticks of the ledger that are looked at. */
+const looked = 20
+
+/** The newest ticks that did not run on time, each series in one row; a look at a schedule begins with these. */
+async function oddTicks(client: HydraClient, job: JobDocument): Promise<readonly TickDocument[]> {
+  if (job.schedule.mode === 'immediate') return []
+  const odd: TickDocument[] = []
+  let seen = 0
+  for await (const tick of client.jobs.ticks(job._id, { limit: looked })) {
+    if (tick.outcome !== 'run') odd.push(tick)
+    seen += 1
+    if (seen === looked || odd.length === 5) break
+  }
+  return odd
+}
+
+const tickColumns: readonly Column<TickDocument>[] = [
+  { title: 'TICK', cell: ({ to }) => ({ moment: to }) },
+  { title: 'CAME TO', cell: ({ outcome, count }) => (count === 1 ? outcome : `${outcome} (${count})`) },
+  { title: 'BECAUSE', cell: ({ reason }) => reason, least: 20 },
+  { title: 'RUN', cell: ({ run_id, of }) => run_id ?? of, least: 18, isId: true },
+]
+
+/** What is looked at to say how a job stands. */
+interface JobFacts {
+  readonly waiting: RunDocument | null
+  readonly explanation: ExplanationDocument | null
+  readonly running: RunDocument | null
+  readonly last: RunDocument | null
+  readonly ticks: readonly TickDocument[]
+}
+
+const waitingStatuses: readonly RunStatus[] = ['pending', 'retrying', 'dispatched']
+
+async function lookAt(client: HydraClient, job: JobDocument): Promise<JobFacts> {
   const { items } = await client.jobs.runsPage(job._id, { limit: 50, tail: 0 })
-  const waiting = items.findLast(
-    ({ status }) => status === 'pending' || status === 'retrying' || status === 'dispatched',
-  )
-  const last = items.find(({ end_ts }) => end_ts !== null) ?? null
-  const explanation = waiting ? await client.runs.explain(waiting._id) : null
+  const waiting = items.findLast(({ status }) => waitingStatuses.includes(status)) ?? null
+  return {
+    waiting,
+    explanation: waiting && (await client.runs.explain(waiting._id)),
+    running: items.find(({ status }) => status === 'running') ?? null,
+    last: items.find(({ end_ts }) => end_ts !== null) ?? null,
+    ticks: await oddTicks(client, job),
+  }
+}
+
+async function whyJob({ client, out }: Session, job: JobDocument): Promise<number> {
+  const facts = await lookAt(client, job)
+  const { explanation, ticks } = facts
   const code = explanation === null ? exitCodes.ok : codeOf(explanation)
-  const running = items.find(({ status }) => status === 'running') ?? null
   if (out.format !== 'text') {
     const { next_run_at, mode, enabled } = job.schedule
-    const schedule = { mode, enabled, next_run_at }
-    await out.one(
-      { job_id: job._id, name: job.name, schedule, waiting: waiting ?? null, explanation, running, last },
-      [],
-    )
+    await out.one({ job_id: job._id, name: job.name, schedule: { mode, enabled, next_run_at }, ...facts }, [])
     return code
   }
-  const moment = (at: string): string => (out.isTerminal ? relative(Date.parse(at), Date.now()) : at)
-  const lines = [
-    waiting && explanation
-      ? `Its run ${waiting._id} is ${waiting.status}. ${waits(explanation, out.isTerminal)}`
-      : null,
-    running
-      ? `Its run ${running._id} runs on ${running.worker_id} since ${moment(running.start_ts ?? running.created_at)}.`
-      : null,
-    planSentence(job, moment),
-    last ? lastSentence(last, moment) : 'No run of it is over yet.',
-  ]
-  await out.write(
-    lines
-      .filter((line) => line !== null)
-      .map((line) => `${printable(line)}\n`)
-      .join(''),
-  )
+  for (const line of sentences(job, facts, out.isTerminal)) await out.write(`${printable(line)}\n`)
   if (explanation && explanation.workers.length > 0) await out.list(explanation.workers, keepsColumns)
+  if (ticks.length > 0) await out.list(ticks, tickColumns)
   return code
+}
+
+function sentences(job: JobDocument, facts: JobFacts, isTerminal: boolean): readonly string[] {
+  const { waiting, explanation, running, last } = facts
+  const moment = (at: string): string => (isTerminal ? relative(Date.parse(at), Date.now()) : at)
+  const all: string[] = []
+  if (waiting && explanation) all.push(`Its run ${waiting._id} is ${waiting.status}. ${waits(explanation, isTerminal)}`)
+  if (running) {
+    const since = moment(running.start_ts ?? running.created_at)
+    all.push(`Its run ${running._id} runs on ${running.worker_id} since ${since}.`)
+  }
+  return [...all, planSentence(job, moment), last ? lastSentence(last, moment) : 'No run of it is over yet.']
 }
 
 function planSentence({ schedule }: JobDocument, moment: (at: string) => string): string {
@@ -95,5 +136,7 @@ function planSentence({ schedule }: JobDocument, moment: (at: string) => string)
   return end_at === null ? 'No tick of its schedule is left.' : `Its schedule ended ${moment(end_at)}.`
 }
 
-const lastSentence = (run: RunDocument, moment: (at: string) => string): string =>
-  `Its last run ${run._id} ended ${moment(run.end_ts ?? run.created_at)}: ${run.status}${run.completion_reason === null ? '' : ` (${run.completion_reason})`}.`
+function lastSentence(run: RunDocument, moment: (at: string) => string): string {
+  const why = run.completion_reason === null ? '' : ` (${run.completion_reason})`
+  return `Its last run ${run._id} ended ${moment(run.end_ts ?? run.created_at)}: ${run.status}${why}.`
+}
