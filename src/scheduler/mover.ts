@@ -83,6 +83,15 @@ export class Mover {
     return true
   }
 
+  /** Takes a session out of the broker, and back what it had not claimed. What it runs is its own until it is judged. */
+  async expel({ domain, worker_id, _id }: Session): Promise<void> {
+    const { store, broker } = this.#parts
+    const unclaimed = (await broker.takeBack(domain, worker_id, _id)).map(({ run_id }) => run_id)
+    await broker.dismiss(domain, worker_id, _id)
+    for (const run of await store.runs.byIds(unclaimed))
+      if (run.session === _id) await this.move(run, (now, found) => takenBack(found, now))
+  }
+
   /** Moves what a session that is lost or ended still has. */
   async moveLost(session: string): Promise<void> {
     for (const run of await this.#parts.store.runs.ofSession(session))

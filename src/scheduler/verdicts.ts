@@ -66,6 +66,20 @@ export class VerdictLoop extends Loop {
       const session = sessions.get(id)
       if (session) await this.#judge(session, heartbeats.get(id) ?? null)
     }
+    await this.#expel([...sessions.values()].filter(({ _id }) => heartbeats.has(_id)))
+  }
+
+  /** Who came with a token that has ended beats and claims no more: its lease runs out, and then it is judged. */
+  async #expel(sessions: readonly Session[]): Promise<void> {
+    const valid = new Map<string | null, boolean>()
+    for (const session of sessions) {
+      const { token_hash } = session
+      if (!valid.has(token_hash)) valid.set(token_hash, await this.#hasToken(session))
+      if (valid.get(token_hash)) continue
+      const { domain, worker_id } = session
+      this.#parts.log.warn('the token of a worker has ended: it gets no more work', { domain, worker_id })
+      await this.#parts.mover.expel(session)
+    }
   }
 
   async #judge(session: Session, heartbeat: Millis | null): Promise<void> {

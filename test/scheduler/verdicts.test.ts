@@ -56,14 +56,20 @@ describe('a worker that is silent for its TTL', () => {
     expect(await world.run(id)).toMatchObject({ status: 'failed', completion_reason: 'worker lost' })
   })
 
-  test('whose token ended is no failover: what it ran goes back, consuming nothing', async () => {
-    const { store, desk } = world.plane
-    const { session } = await desk.admit(aCard({ ttl }), sha256('a-secret'), 'the hash of a token that is not there')
+  test('whose token ended is no failover: it claims nothing more, and what it ran goes back, consuming nothing', async () => {
+    const { store, desk, domains } = world.plane
+    const token = String((await domains.rotate(admin, 'prod', 0)).token)
+    const { session } = await desk.admit(aCard({ ttl }), sha256('a-secret'), sha256(token))
     const id = await submitted()
     const [grant] = await desk.claim(session, 1, AbortSignal.timeout(5000))
     await desk.report(session, [
       { run_id: id, token: grant?.token ?? 0, attempt: 1, start_ts: 1, chunks: [], ended: null, never_started: false },
     ])
+    const unclaimed = await submitted()
+    await domains.rotate(admin, 'prod', 0)
+    await moved(unclaimed)
+    expect(await world.run(unclaimed)).toMatchObject({ status: 'pending', attempts: [] })
+    await expect(desk.renew(session, [])).rejects.toThrow('register again')
     await moved(id)
     expect(await store.runs.get(id)).toMatchObject({
       status: 'pending',
