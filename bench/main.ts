@@ -4,6 +4,7 @@ import { orchestration, processes } from './pace.ts'
 import { redis } from './redis.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
+import { ticks } from './ticks.ts'
 
 /** `npm run bench -- [WHAT]`; see docs/benchmarks.md. */
 
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   logs,
   redis: () => redis(Number(first ?? 100_000)),
   soak: () => soak(Number(first ?? 100_000)),
+  ticks: () => ticks(Number(first ?? 10_000)),
 }
 const bench = benches[what]
 if (bench === undefined) {

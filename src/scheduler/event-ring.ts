@@ -20,6 +20,8 @@ export class EventRing {
   #events: NumberedEvent[] = []
   /** Where each id that can be resumed from stands; the one before the oldest event too. */
   #places = new Map<string, number>()
+  /** The id of the event that was overwritten last. Finding it as the first of the places would walk over all that went before it. */
+  #beforeOldest: string
   /** The place of the next event; from 1. */
   #next = 1
   #tip: string
@@ -27,6 +29,7 @@ export class EventRing {
   constructor() {
     this.#tip = `${this.#epoch}-0`
     this.#places.set(this.#tip, 0)
+    this.#beforeOldest = this.#tip
   }
 
   /** @param id null: it is numbered here */
@@ -35,21 +38,14 @@ export class EventRing {
     // Told twice.
     if (this.#places.has(named)) return
     const over = this.#events[(this.#next - 1) % keptEvents]
-    const floor = this.#next - keptEvents - 1
     this.#events[(this.#next - 1) % keptEvents] = { id: named, event }
     this.#places.set(named, this.#next)
-    // The id of the event that was overwritten is now the one before the oldest.
-    if (over !== undefined) this.#forget(floor)
+    if (over !== undefined) {
+      this.#places.delete(this.#beforeOldest)
+      this.#beforeOldest = over.id
+    }
     this.#next += 1
     this.#tip = named
-  }
-
-  /** The places are in the order of their numbers: the first ones are the oldest. */
-  #forget(upTo: number): void {
-    for (const [id, place] of this.#places) {
-      if (place > upTo) return
-      this.#places.delete(id)
-    }
   }
 
   /** What was told before this ring's first event: put in front of it, without what is there already. */
@@ -59,6 +55,7 @@ export class EventRing {
     const known = new Set(present.map(({ id }) => id))
     this.#events = []
     this.#places = new Map()
+    this.#beforeOldest = ''
     this.#next = 1
     for (const { id, event } of older) if (!known.has(id)) this.push(event, id)
     for (const { id, event } of present) this.push(event, id)

@@ -1,6 +1,6 @@
 import { scheduleOf } from '../model/job.ts'
 import type { LiveRuns } from '../model/overlap.ts'
-import { decideTick, lateWithin } from '../model/ticks.ts'
+import { decideTick, lateWithin, type TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
 import type { Meter } from '../model/vitals.ts'
 import type { Store } from '../ports/store.ts'
@@ -14,6 +14,14 @@ import { tickSkipped } from './tell.ts'
 
 /** How many ticks one pass decides: those on time, and beside them some that were missed. */
 const [batch, missedBatch] = [500, 100]
+
+/** What one step of a pass decided. */
+interface Decided {
+  readonly won: readonly TickDecision[]
+  readonly more: boolean
+  /** Some are due whose earlier tick is not finished yet. */
+  readonly isStuck: boolean
+}
 
 type Jobs = Awaited<ReturnType<Store['jobs']['due']>>
 
@@ -35,38 +43,47 @@ export class TickLoop extends Loop {
   }
 
   async runOnce(): Promise<Pass> {
-    const { store, clock } = this.#parts
+    const { finisher, clock } = this.#parts
     if (Math.abs(clock.offset) > wrongOffset) return { more: false }
-    const now = clock.now()
+    // What is decided is finished in the same commit as what comes next is decided.
+    let finishing: Promise<void> = Promise.resolve()
+    let decided: Decided
+    do {
+      const now = clock.now()
+      ;[decided] = await Promise.all([this.#decide(now), finishing])
+      const { won } = decided
+      finishing = finisher.finish(
+        won.map(({ after }) => after),
+        won.flatMap(({ after }) => (after.due?.skip ? tickSkipped(after.due.skip, now) : [])),
+      )
+    } while (decided.more)
+    await finishing
+    const next = await this.#parts.store.jobs.nextDue()
+    // A job whose earlier tick is still being finished is due again at once: the next pass waits for it.
+    return {
+      more: false,
+      ...(next === null ? {} : { nextIn: Math.max(decided.isStuck ? 100 : 1, next - clock.now()) }),
+    }
+  }
+
+  /** Decides some of what is due; `more`: there may be others. */
+  async #decide(now: Millis): Promise<Decided> {
+    const { store, clock, meter } = this.#parts
     // Missed ticks come after those on time, and a few at a time: else catching up would make more of them.
     const onTime = await store.jobs.due(now, batch, now - lateWithin)
     const missed = await store.jobs.due(now - lateWithin - 1, missedBatch)
     const due = [...onTime, ...missed]
     const free = due.filter((job) => job.due === null)
-    if (free.length > 0) await this.#decide(free, now)
-    const more = onTime.length === batch || missed.length === missedBatch
-    const next = more ? now : await store.jobs.nextDue()
-    // A job whose earlier tick is still being finished is due again at once: the next pass waits for it.
     const isStuck = free.length < due.length
-    return {
-      more: more && free.length > 0,
-      ...(next === null ? {} : { nextIn: Math.max(isStuck ? 100 : 1, next - clock.now()) }),
-    }
-  }
-
-  async #decide(jobs: Jobs, now: Millis): Promise<void> {
-    const { store, finisher, clock, meter } = this.#parts
-    const live = await this.#liveOf(jobs)
-    const decisions = jobs.flatMap((job) => decideTick(job, now, live.get(job._id) ?? null, newId()) ?? [])
+    if (free.length === 0) return { won: [], more: false, isStuck }
+    const live = await this.#liveOf(free)
+    const decisions = free.flatMap((job) => decideTick(job, now, live.get(job._id) ?? null, newId()) ?? [])
     failPoint('tick.before-decided')
     const won = await store.jobs.decideTicks(decisions)
     // A crash from here on leaves `due` on the jobs: the reconcile loop of any scheduler finishes them.
     failPoint('tick.decided')
     for (const { after, tick } of won) meter.ticked(after.domain, clock.now() - tick)
-    await finisher.finish(
-      won.map(({ after }) => after),
-      won.flatMap(({ after }) => (after.due?.skip ? tickSkipped(after.due.skip, now) : [])),
-    )
+    return { won, more: won.length > 0 && (onTime.length === batch || missed.length === missedBatch), isStuck }
   }
 
   /** What is not final of the jobs whose overlap may keep a tick from running. */
