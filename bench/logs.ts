@@ -37,6 +37,7 @@ export async function logs(): Promise<void> {
     await download(server, run, copy)
     await searches(server, run, copy)
     await others(server, run)
+    await neighbours(server, run)
   } finally {
     rmSync(copy, { force: true })
     await server.end()
@@ -167,6 +168,30 @@ async function grepCount(args: readonly string[]): Promise<number> {
   const run = promisify(execFile)
   const answer = await run('grep', ['-c', ...args]).catch((error: { stdout: string }) => error)
   return Number(answer.stdout)
+}
+
+/** One party of readers beside another that floods: an admin of every domain floods, and one of this domain reads. */
+async function neighbours({ port }: BenchedServer, run: string): Promise<void> {
+  const asked = async (count: number): Promise<readonly number[]> => {
+    const times: number[] = []
+    for (let n = 0; n < count; n += 1) {
+      const path = `/runs/${run}/log/lines?domain=prod&count=50&from=${((n * 7919) % 5000) * 200 + 1}`
+      times.push((await timed(() => call(port, 'GET', path)))[1])
+    }
+    return times
+  }
+  const quiet = await asked(100)
+  let isOver = false
+  const flood = Array.from({ length: 30 }, async () => {
+    const query = `q=${encodeURIComponent('(a|b|ab)*c(a|b){20}d')}&regex=true`
+    while (!isOver) await call(port, 'GET', `/runs/${run}/log/search?${query}`)
+  })
+  await asked(5)
+  const busy = await asked(100)
+  isOver = true
+  await Promise.all(flood)
+  const of = (p: number): string => `p${p} ${percentile(quiet, p).toFixed(1)} → ${percentile(busy, p).toFixed(1)} ms`
+  show('50 lines beside 30 hostile searches of another', `${of(50)}, ${of(95)}`, percentile(busy, 95) <= most.page)
 }
 
 /** The API's other callers: alone, and beside searches and a download that never end. */

@@ -21,6 +21,7 @@ export class Output {
   #bytes = 0
   /** Given to the chunker, of at most `#limit`. */
   #accepted = 0
+  #isLimitSaid = false
   /** Why the spool took no more, and how much it did not take. */
   #failure: string | null = null
   #unspooled = 0
@@ -51,12 +52,23 @@ export class Output {
     this.#matcher[stream].push(bytes)
     this.#tails[stream].push(bytes)
     const room = this.#limit - this.#accepted
-    if (room <= 0) return
-    const kept = bytes.length > room ? bytes.subarray(0, room) : bytes
-    this.#accepted += kept.length
+    if (room > 0) this.#accept(stream, bytes.subarray(0, room))
+    if (bytes.length > room) this.#sayLimit()
+  }
+
+  #accept(stream: StreamName, bytes: Buffer): void {
+    this.#accepted += bytes.length
     const due = performance.now() - this.#flushedAt >= flushWithin
-    this.#chunker.push(stream, kept, Date.now(), due || kept.length >= chunkLimit)
+    this.#chunker.push(stream, bytes, Date.now(), due || bytes.length >= chunkLimit)
     if (this.#chunker.isWaiting) this.#timer ??= setTimeout(() => this.#flush(), flushWithin)
+  }
+
+  /** Said when it happens, for who watches: how much is dropped is known at the end. */
+  #sayLimit(): void {
+    if (this.#isLimitSaid) return
+    this.#isLimitSaid = true
+    this.#chunker.flush(true)
+    this.#chunker.note(`[hydra] the log limit of ${this.#limit} bytes is reached: what follows is not kept`, Date.now())
   }
 
   /** Nothing more comes. */

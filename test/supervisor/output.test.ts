@@ -22,7 +22,7 @@ test('30 MB come whole, in order, and a text at their beginning is seen', async 
   expect(chunks.every((chunk) => chunk.length <= 65_536)).toBe(true)
 })
 
-test('past the log limit output is dropped, counted and still searched, and the log says so on a line of its own', async () => {
+test('past the log limit output is dropped, counted and still searched, and the log says so at once and at the end', async () => {
   const rig = await aRig()
   const order = aShell('printf "0123456789abcdef"; printf "late" >&2; sleep 0.1; echo "and on: needle"; exit 1', {
     log_limit: 10,
@@ -31,10 +31,10 @@ test('past the log limit output is dropped, counted and still searched, and the 
   const end = await rig.run(order)
   expect(end.stdout).toBe('0123456789abcdefand on: needle\n')
   expect(end).toMatchObject({ returncode: 1, bytes: 35, dropped: 25, seen: { stdout_contains: [true] } })
-  // The line that was cut ends before the notice, or the two would stand in one line of the whole log.
+  // The line that was cut ends before the notices, or the two would stand in one line of the whole log.
   expect(rig.bytes(order, 'stdout').toString()).toBe('0123456789\n')
   expect(rig.bytes(order, 'stderr').toString()).toBe(
-    '[hydra] 25 bytes of output were dropped: the log limit is 10 bytes\n',
+    '[hydra] the log limit of 10 bytes is reached: what follows is not kept\n[hydra] 25 bytes of output were dropped: the log limit is 10 bytes\n',
   )
 })
 
