@@ -5,7 +5,7 @@ import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
 
 /** How often all is looked at, ms of the monotonic clock. */
-const every: Millis = 10_000
+const usualPace: Millis = 10_000
 /** How many slots are held against the store in one go. */
 const batch = 500
 
@@ -23,18 +23,20 @@ export interface SeatCheckParts {
  */
 export class SeatCheck {
   readonly #parts: SeatCheckParts
+  readonly #every: Millis
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Slots that the last look found to be nobody's: a release may be on its way, a second look finds that out. */
   #suspects: ReadonlySet<string> = new Set()
 
-  constructor(parts: SeatCheckParts) {
+  constructor(parts: SeatCheckParts, every = usualPace) {
     this.#parts = parts
+    this.#every = every
   }
 
   /** Does nothing where it looked lately. */
   async look(): Promise<void> {
     const now = performance.now()
-    if (now - this.#lookedAt < every) return
+    if (now - this.#lookedAt < this.#every) return
     const { store, broker } = this.#parts
     // In this order: a session is stored before it is admitted, so one that is here is there, if it is live.
     const here = await broker.workers(null)

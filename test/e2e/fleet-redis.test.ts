@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, type TestContext, test } from 'vitest'
+import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
 import { Fleet, untilFile } from './fleet.ts'
-import { hasRedis, noRedisServer, RealRedis } from './redis.ts'
 import { until } from './server.ts'
 
-async function start(context: TestContext): Promise<{ fleet: Fleet; redis: RealRedis }> {
-  if (!hasRedis) context.skip(noRedisServer)
-  const redis = await RealRedis.start()
-  context.onTestFinished(() => redis.clean())
+async function start(context: TestContext): Promise<{ fleet: Fleet; redis: OwnRedis }> {
+  if (!hasServer) context.skip(noServer)
+  const redis = await OwnRedis.start()
+  context.onTestFinished(() => redis.end())
   return { fleet: await Fleet.start(context, redis), redis }
 }
 
@@ -51,7 +51,7 @@ describe.concurrent('a fleet on Redis', () => {
     const script = `echo $HYDRA_RUN_ID $HYDRA_ATTEMPT >> ${marks}; ${untilFile(file)}`
     const runs = [await fleet.runningOn(one, script), await fleet.runningOn(one, script)]
     for (let n = 0; n < 3; n += 1) runs.push((await server.submit(script)).run)
-    await redis.command('FLUSHALL')
+    await redis.client.flushall()
     // One that is submitted while nobody knows of the worker any more.
     runs.push((await server.submit(script)).run)
     writeFileSync(file, '')
@@ -72,7 +72,7 @@ describe.concurrent('a fleet on Redis', () => {
     expect([201, 503]).toContain(refused.status)
     await wait(13_000)
     expect(one.jobs.length).toBeGreaterThan(0)
-    await redis.begin()
+    await redis.run()
     await fleet.isOnline('w1')
     writeFileSync(file, '')
     expect(await server.runIs(run)).toMatchObject({ status: 'success', attempt: 1, failovers: 0 })

@@ -1,5 +1,5 @@
 import type { TestContext } from 'vitest'
-import type { RealRedis } from './redis.ts'
+import type { OwnRedis } from '../redis/own.ts'
 import { RealServer, until } from './server.ts'
 import { RealWorker } from './worker.ts'
 
@@ -12,17 +12,17 @@ interface Shown {
 export class Fleet {
   readonly server: RealServer
   token: string
-  readonly #redis: RealRedis | undefined
+  readonly #redis: OwnRedis | undefined
   readonly #workers: RealWorker[] = []
 
-  private constructor(server: RealServer, token: string, redis: RealRedis | undefined) {
+  private constructor(server: RealServer, token: string, redis: OwnRedis | undefined) {
     this.server = server
     this.token = token
     this.#redis = redis
   }
 
   /** @param redis through which the workers reach the scheduler; absent: over HTTP */
-  static async start(context: TestContext, redis?: RealRedis): Promise<Fleet> {
+  static async start(context: TestContext, redis?: OwnRedis): Promise<Fleet> {
     const env: Record<string, string> = redis ? { REDIS_URL: redis.url } : {}
     const server = await RealServer.start({ args: ['up', '--no-worker'], env })
     const fleet = new Fleet(server, (await server.call('POST', '/admin/domains/prod/token')).json.token, redis)

@@ -2,22 +2,22 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, type TestContext, test } from 'vitest'
-import { hasRedis, noRedisServer, RealRedis } from './redis.ts'
+import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
 import { RealServer, until } from './server.ts'
 
 const script = fileURLToPath(new URL('../../examples/own-worker/worker.py', import.meta.url))
 const hasLibrary = spawnSync('python3', ['-c', 'import redis']).status === 0
 
 test('a worker of one’s own, over Redis, does what the protocol asks of it', async (context: TestContext) => {
-  if (!hasRedis) context.skip(noRedisServer)
+  if (!hasServer) context.skip(noServer)
   if (!hasLibrary) context.skip("there is no Python 3 with redis-py here (pip install 'redis>=5')")
-  const redis = await RealRedis.start()
+  const redis = await OwnRedis.start()
   const server = await RealServer.start({ args: ['up', '--no-worker'], env: { REDIS_URL: redis.url } })
   const workers: ChildProcess[] = []
   context.onTestFinished(async () => {
     for (const worker of workers) worker.kill('SIGKILL')
     await server.clean()
-    await redis.clean()
+    await redis.end()
   })
   const token = (await server.call('POST', '/admin/domains/prod/token')).json.token
 

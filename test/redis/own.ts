@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 
 /** Why tests that need a server of their own are skipped. */
-export const noServer = 'there is no redis-server here'
-export const hasServer = spawnSync('redis-server', ['--version']).status === 0
+export const noServer = 'there is no redis-server 7 or newer here'
+export const hasServer = /v=(?:[7-9]|\d\d)/.test(
+  spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout ?? '',
+)
 
 /** A redis-server of a test's own: to be filled, stopped, killed. It keeps nothing on disk. */
 export class OwnRedis {
@@ -59,7 +61,7 @@ export class OwnRedis {
 
   /** Starts it, or starts it again, empty; resolves when it takes connections. */
   async run(how: readonly string[] = []): Promise<void> {
-    const args = [...how, '--port', String(this.port), '--dir', this.folder, ...this.#args]
+    const args = [...how, '--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, ...this.#args]
     const child = spawn('redis-server', args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     await new Promise<void>((resolve, reject) => {
