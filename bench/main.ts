@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { housekeeping } from './housekeeping.ts'
 import { logs } from './logs.ts'
 import { orchestration, processes } from './pace.ts'
 import { redis } from './redis.ts'
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
     scale({ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20), ...(first ? { folder: first } : {}) }),
   logs,
   redis: () => redis(Number(first ?? 100_000)),
+  housekeeping: () => housekeeping(Number(first ?? 400_000)),
   soak: () => soak(Number(first ?? 100_000)),
   ticks: () => ticks(Number(first ?? 10_000)),
 }

@@ -16,10 +16,13 @@ import { Surplus } from './surplus.ts'
 
 /** With nothing to do it looks again after this. */
 const every: Millis = 2000
-/** After a step it rests for so many times as long as the step took: a fifth of the time at most is housekeeping's. */
+/**
+ * After a step it rests for so many times as long as the step took, so that a fifth of the time at most is housekeeping's; but
+ * not for longer than this: on a busy machine a step waits more than it works, and history must not grow faster than it goes.
+ */
 const restFactor = 4
 const shortestRest: Millis = 10
-const longestRest: Millis = 1000
+const longestRest: Millis = 200
 /** Records of idempotency keys, and entries of the audit, that one step removes. */
 const expired = 100
 

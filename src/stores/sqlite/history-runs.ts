@@ -17,6 +17,9 @@ interface Parts {
   readonly ids: IdRanges
 }
 
+/** One removal of runs works for about so long, ms. */
+const budget = 3
+
 const ended = "json_extract(doc, '$.end_ts')"
 
 /** Finds and removes settled runs. What is old is at the front of its domain's list, what is too much at that of its job's. */
@@ -81,11 +84,19 @@ export class SqliteRunHistory implements RunHistory {
     return doc === undefined ? null : readRun(doc)
   }
 
+  /** Runs of many jobs lie on many pages, and cold ones take their time: it is measured, and the rest left for another step. */
   remove(ids: readonly string[]): Promise<number> {
     return this.#commits.write(() => {
-      const gone = ids.filter((id) => this.#sql.remove.run(id).changes === 1)
-      for (const id of gone) this.#sql.removeOutput.run(id)
-      return gone.length
+      const until = performance.now() + budget
+      let removed = 0
+      for (const id of ids) {
+        if (this.#sql.remove.run(id).changes === 1) {
+          this.#sql.removeOutput.run(id)
+          removed += 1
+        }
+        if (performance.now() > until) break
+      }
+      return removed
     })
   }
 
