@@ -16,7 +16,7 @@ import type { Streams } from './sse.ts'
 /** What the API needs of the control plane. */
 export type Plane = Pick<
   ControlPlane,
-  'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'logs' | 'ready' | 'vitals' | 'setWorkerState'
+  'store' | 'hub' | 'clock' | 'jobs' | 'runs' | 'bulk' | 'logs' | 'ready' | 'vitals' | 'setWorkerState'
 > & {
   readonly domains: Domains
   readonly tokens: Tokens

@@ -10,10 +10,12 @@ import { callerOf } from './auth.ts'
 /** The ids that a request makes, where a repeat must make the same; null without a key. */
 export type MadeIds = { readonly job_id: string; readonly run_id: string } | null
 
-/** A POST that creates something, and answers 201. */
+/** A POST that creates something. */
 export interface Creation<Told, Made extends Told> {
   /** Where it is made. */
   readonly domain: string
+  /** 201, where it is no other. */
+  readonly status?: number
   make(ids: MadeIds): Promise<Made>
   /** Reads of a stored answer what its headers tell. */
   readonly told: z.ZodType<Told>
@@ -80,7 +82,7 @@ export class Idempotency {
       return send(reply.headers(creation.headers(creation.told.parse(JSON.parse(body)))), status, body)
     }
     const made = await this.#made(id, () => creation.make(stands.ids))
-    await store.requests.finish(id, { status: 201, body: JSON.stringify(made) })
+    await store.requests.finish(id, { status: creation.status ?? 201, body: JSON.stringify(made) })
     return answer(reply, creation, made)
   }
 
@@ -95,8 +97,11 @@ export class Idempotency {
   }
 }
 
-const answer = <Told, Made extends Told>(reply: FastifyReply, { headers }: Creation<Told, Made>, made: Made) =>
-  send(reply.headers(headers(made)), 201, JSON.stringify(made))
+const answer = <Told, Made extends Told>(
+  reply: FastifyReply,
+  { headers, status = 201 }: Creation<Told, Made>,
+  made: Made,
+) => send(reply.headers(headers(made)), status, JSON.stringify(made))
 
 function keyOf(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']

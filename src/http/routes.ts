@@ -1,11 +1,11 @@
 import { adminRoutes } from './admin.ts'
 import type { Api, App } from './api.ts'
 import { auditRoutes } from './audit.ts'
+import { bulkRoutes } from './bulk.ts'
 import { chartRoutes } from './charts.ts'
 import { healthRoutes } from './health.ts'
 import { Idempotency } from './idempotency.ts'
 import { jobRoutes } from './jobs.ts'
-import { laterRoutes } from './later.ts'
 import { linkRoutes } from './link.ts'
 import { logRoutes } from './log.ts'
 import { logLineRoutes } from './log-lines.ts'
@@ -34,6 +34,7 @@ export function addRoutes(app: App, api: Api): void {
   logSearchRoutes(app, api)
   logStreamRoutes(app, api)
   workerRoutes(app, api)
+  bulkRoutes(app, api, once)
   linkRoutes(app, api)
   queueRoutes(app, api)
   statsRoutes(app, api)
@@ -45,5 +46,4 @@ export function addRoutes(app: App, api: Api): void {
   adminRoutes(app, api)
   tokenRoutes(app, api)
   auditRoutes(app, api)
-  laterRoutes(app)
 }

@@ -128,6 +128,8 @@ export interface JobStore {
   get(id: string): Promise<Job | null>
   /** Jobs that are not deleted. Mongo: {domain, _id}, {domain, text, _id} and so on: an index for each sort. */
   list(query: JobQuery, page: JobPage): Promise<readonly Job[]>
+  /** The ids of a page by creation. Mongo: as `list`, only {_id}. */
+  ids(query: JobQuery, page: Page): Promise<readonly string[]>
   count(domain: string | null): Promise<number>
   /**
    * Compare-and-set of the whole job on `before.rev`; false: another was faster, or the key is another job's. The new
@@ -202,6 +204,8 @@ export interface RunStore {
   withOutput(id: string): Promise<StoredRun | null>
   /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: {domain, _id}, {job_id, _id}. */
   list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]>
+  /** The ids of such a page. Mongo: as `list`, only {_id}. */
+  ids(query: RunQuery, page: Page): Promise<readonly string[]>
   /** Order of writes (2): a compare-and-set each; who won, read back by grant. Mongo: unordered bulk of updateOne by {_id, rev}, then find by grant. */
   giveOut(changes: readonly RunChange[]): Promise<readonly RunChange[]>
   /**

@@ -1,3 +1,4 @@
+import type { JobAct, JobChoice, RunAct, RunChoice } from '../model/bulk.ts'
 import { HydraError, notFound } from '../model/errors.ts'
 import type { Run } from '../model/run.ts'
 import type { WorkerState } from '../model/session.ts'
@@ -10,6 +11,8 @@ import type { Log } from '../runtime/log.ts'
 import type { Loop } from '../runtime/loop.ts'
 import { Audit, audited } from './audit.ts'
 import { tell } from './away.ts'
+import { Bulk } from './bulk.ts'
+import { type JobSample, jobsInBulk, type RunSample, runsInBulk } from './bulk-kinds.ts'
 import type { CodeFaults } from './checked.ts'
 import { Clock, noticeableOffset } from './clock.ts'
 import { Definitions } from './definitions.ts'
@@ -78,6 +81,11 @@ export class ControlPlane {
   readonly clock: Clock
   readonly jobs: Jobs
   readonly runs: Runs
+  /** Acts upon many jobs or runs. */
+  readonly bulk: {
+    readonly jobs: Bulk<JobAct, JobChoice, JobSample>
+    readonly runs: Bulk<RunAct, RunChoice, RunSample>
+  }
   readonly desk: Desk
   readonly frontDesk: FrontDesk
   readonly domains: Domains
@@ -129,6 +137,7 @@ export class ControlPlane {
     const ticks = new TickLoop({ store, finisher, clock, meter, log })
     const planned = (): void => ticks.wake()
     this.jobs = new Jobs({ store, hub, definitions, submission, finisher, clock, codeFaults, planned })
+    this.bulk = { jobs: new Bulk(jobsInBulk(store, this.jobs)), runs: new Bulk(runsInBulk(store, this.runs)) }
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
     this.frontDesk = new FrontDesk(this.desk, store.domains, clock, config.heartbeatTtl)
     this.tokens = new Tokens({ store, clock, config, log })

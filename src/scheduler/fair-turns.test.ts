@@ -18,7 +18,7 @@ function acts() {
 }
 
 test('parties take turns, whoever asked first and however often', async () => {
-  const turns = new FairTurns({ atOnce: 2, perParty: 1, seats: 10 })
+  const turns = new FairTurns({ atOnce: 2, perParty: 1, seats: 10, what: 'acts' })
   const { began, act, end } = acts()
   const [a, b, c] = [turns.enter('a'), turns.enter('b'), turns.enter('c')]
   const all = ['a1', 'a2', 'a3'].map((name) => a.turn(act(name)))
@@ -37,7 +37,7 @@ test('parties take turns, whoever asked first and however often', async () => {
 })
 
 test('an act that fails gives its turn on', async () => {
-  const turns = new FairTurns({ atOnce: 1, perParty: 1, seats: 2 })
+  const turns = new FairTurns({ atOnce: 1, perParty: 1, seats: 2, what: 'acts' })
   const seat = turns.enter('a')
   const failing = seat.turn(() => Promise.reject(new Error('no')))
   const next = turns.enter('b').turn(async () => 'done')
@@ -46,7 +46,7 @@ test('an act that fails gives its turn on', async () => {
 })
 
 test('who finds no seat is refused, others are not, and a seat that was left is free', async () => {
-  const turns = new FairTurns({ atOnce: 1, perParty: 1, seats: 2 })
+  const turns = new FairTurns({ atOnce: 1, perParty: 1, seats: 2, what: 'acts' })
   const first = turns.enter('a')
   turns.enter('a')
   expect(() => turns.enter('a')).toThrow(expect.objectContaining({ code: 'TOO_MANY' }))
@@ -55,5 +55,5 @@ test('who finds no seat is refused, others are not, and a seat that was left is 
   first.leave()
   await expect(first.turn(async () => 1)).rejects.toThrow('left')
   turns.enter('a')
-  expect(() => turns.enter('a')).toThrow(/2 reads of logs/)
+  expect(() => turns.enter('a')).toThrow(/2 acts are under way/)
 })

@@ -7,6 +7,8 @@ export interface TurnLimits {
   readonly perParty: number
   /** Seats of one party; who finds none is refused. */
   readonly seats: number
+  /** What the acts are, for who is refused: `reads of logs`. */
+  readonly what: string
 }
 
 /** Who takes turns: mostly one request. */
@@ -48,7 +50,7 @@ export class FairTurns {
     if (party.seats >= this.#limits.seats)
       throw new HydraError(
         'TOO_MANY',
-        `${party.seats} reads of logs are under way already; try again when some are over.`,
+        `${party.seats} ${this.#limits.what} are under way already; try again when some are over.`,
       )
     party.seats += 1
     this.#parties.set(name, party)

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../model/audit.ts'
 import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
-import type { Job, JobVersion } from '../model/job.ts'
+import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
 import { definitionOf, presentVersion } from '../model/job.ts'
 import { difference } from '../model/job-difference.ts'
 import { newJob, replanned } from '../model/job-plan.ts'
@@ -141,14 +141,36 @@ export class Jobs {
     patch: Readonly<Record<string, unknown>>,
     expected: (job: Job) => void = () => {},
   ): Promise<Job> {
-    const { store, hub, definitions, finisher, clock, codeFaults } = this.#parts
-    for (let left = tries; left > 0; left -= 1) {
-      const before = await this.get(scope, id)
+    return this.#edit(scope, id, async (before) => {
       expected(before)
       if (Object.keys(knownFields(patch)).length === 0)
         throw new HydraError('NOTHING_TO_UPDATE', 'The body names no field that a job has.')
-      const { definition, faults } = await checked(patched(before, patch), codeFaults)
+      const { definition, faults } = await checked(patched(before, patch), this.#parts.codeFaults)
       if (definition === null) throw invalid(faults)
+      return definition
+    })
+  }
+
+  /** Pauses or resumes the schedule, as an update would; a job that stands as asked is left as it is. @throws NOT_FOUND, CONFLICT */
+  async setEnabled(scope: Scope, id: string, enabled: boolean): Promise<Job> {
+    return this.#edit(scope, id, (before) => {
+      const definition = definitionOf(before)
+      const { schedule } = definition
+      return schedule.enabled === enabled ? null : { ...definition, schedule: { ...schedule, enabled } }
+    })
+  }
+
+  /** Writes what `change` makes of the job, at the version that it was shown; null leaves the job as it is. */
+  async #edit(
+    scope: Scope,
+    id: string,
+    change: (before: Job) => Promise<JobDefinition> | JobDefinition | null,
+  ): Promise<Job> {
+    const { store, hub, definitions, finisher, clock } = this.#parts
+    for (let left = tries; left > 0; left -= 1) {
+      const before = await this.get(scope, id)
+      const definition = await change(before)
+      if (definition === null) return before
       const now = clock.now()
       const plan = replanned(before, definition.schedule, now)
       if (plan.due !== before.due && before.due !== null) {

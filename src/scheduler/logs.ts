@@ -52,7 +52,7 @@ const seats = 64
 /** Logs: read in pages, never whole, and searched in slices. What reads much takes turns by domain. */
 export class Logs {
   readonly #store: Pick<Store, 'logs' | 'runs'>
-  readonly #turns = new FairTurns({ atOnce: readsAtOnce, perParty: readsAtOnce - 1, seats })
+  readonly #turns = new FairTurns({ atOnce: readsAtOnce, perParty: readsAtOnce - 1, seats, what: 'reads of logs' })
 
   constructor(store: Pick<Store, 'logs' | 'runs'>) {
     this.#store = store

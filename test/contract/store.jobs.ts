@@ -133,6 +133,7 @@ export function jobTests(given: Given): void {
       await stored(...made)
       const expected = ids(made).toSorted().reverse()
       const first = await jobs.list(everything, newest(2))
+      expect(await jobs.ids(everything, newest(2))).toEqual(ids(first))
       const second = await jobs.list(everything, newest(2, first.at(-1)?._id))
       const third = await jobs.list(everything, newest(2, second.at(-1)?._id))
       expect(ids([...first, ...second, ...third])).toEqual(expected)

@@ -77,6 +77,8 @@ export function runListTests(given: Given): void {
           const found: string[] = []
           for (let page = await list(query, { limit: 5, after: null, oldestFirst }); page.length > 0; ) {
             expect(page.length).toBeLessThanOrEqual(5)
+            const place = { limit: 5, after: found.at(-1) ?? null, oldestFirst }
+            expect(await given.it().runs.ids({ ...everything, ...query }, place)).toEqual(ids(page))
             found.push(...ids(page))
             page = await list(query, { limit: 5, after: found.at(-1) ?? null, oldestFirst })
           }

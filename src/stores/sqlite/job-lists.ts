@@ -47,8 +47,15 @@ export class JobLists {
   }
 
   page(query: JobQuery, page: JobPage): readonly Job[] {
+    return this.ids(query, page)
+      .flatMap((id) => this.#doc.get(id) ?? [])
+      .map(readJob)
+  }
+
+  /** As `page`, without looking at the jobs themselves. */
+  ids(query: JobQuery, page: JobPage): readonly string[] {
     const rows = page.sort?.by === 'next_run_at' ? this.#byPlan(query, page) : this.#byColumn(query, page)
-    return rows.flatMap(({ id }) => this.#doc.get(id) ?? []).map(readJob)
+    return rows.map(({ id }) => id)
   }
 
   /** One list for each domain, merged. */

@@ -61,6 +61,10 @@ export class SqliteJobs implements JobStore {
     return this.#lists.page(query, page)
   }
 
+  async ids(query: JobQuery, page: Page): Promise<readonly string[]> {
+    return this.#lists.ids(query, page)
+  }
+
   async count(domain: string | null): Promise<number> {
     return (domain === null ? this.#reads.count.get() : this.#reads.countOf.get(domain)) ?? 0
   }

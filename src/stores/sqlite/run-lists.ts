@@ -54,13 +54,20 @@ export class RunLists {
   }
 
   page(query: RunQuery, page: Page): readonly Run[] {
+    return this.ids(query, page)
+      .flatMap((id) => this.#doc.get(id) ?? [])
+      .map(readRun)
+  }
+
+  /** As `page`, without looking at the runs themselves. */
+  ids(query: RunQuery, page: Page): readonly string[] {
     const sign = page.oldestFirst ? 1 : -1
     const asked = new Set<RunStatus>(query.status ?? runStatuses)
     const named = query.q === null || query.job_id !== null ? null : this.#names.jobs(query.domain, query.q)
     const sources = named === null ? this.#sources(query, asked) : this.#named(query, named)
     const walks = sources.flatMap((source) => this.#walk(source, asked, query, page) ?? [])
     const rows = merged(walks, page.limit, (one, other) => (one.id < other.id ? -sign : one.id > other.id ? sign : 0))
-    return rows.flatMap(({ id }) => this.#doc.get(id) ?? []).map(readRun)
+    return rows.map(({ id }) => id)
   }
 
   /** The lists that hold all that is asked for, each run in one of them: as short ones as there are. */

@@ -79,6 +79,10 @@ export class SqliteRuns implements RunStore {
     return this.#lists.page(query, page).map((run) => this.#outputs.withTail(run, tail))
   }
 
+  async ids(query: RunQuery, page: Page): Promise<readonly string[]> {
+    return this.#lists.ids(query, page)
+  }
+
   giveOut(changes: readonly RunChange[]): Promise<readonly RunChange[]> {
     return this.#commits.write(() => changes.filter((change) => this.#change(change) || this.#wonBefore(change)))
   }
