@@ -26,7 +26,7 @@ export interface BulkKind<Act, Choice, Sample> {
   act(scope: Scope, act: Act, id: string, runId: string | null): Promise<void>
 }
 
-/** What matched at one moment; `last` is the greatest id, or empty. */
+/** What matched at one moment; `last` is the newest of them, or empty. */
 export interface Matched {
   readonly matched: number
   readonly last: string
@@ -57,11 +57,11 @@ export class Bulk<Act, Choice, Sample extends { readonly id: string }> {
   ): Promise<Matched & { readonly sample: readonly Sample[] }> {
     if ('ids' in chosen) {
       const seen = await this.#seen(scope, chosen.ids)
-      return { matched: seen.length, last: seen.at(-1)?.id ?? '', sample: seen.slice(-shown).reverse() }
+      return { matched: seen.length, last: '', sample: seen.slice(-shown).reverse() }
     }
     const newest: string[] = []
     let matched = 0
-    for await (const ids of this.#pages(scope, act, chosen.filter, false)) {
+    for await (const ids of this.#pages(scope, act, chosen.filter, null)) {
       newest.push(...ids.slice(0, shown - newest.length))
       matched += ids.length
       if (matched > mostMatched)
@@ -83,7 +83,7 @@ export class Bulk<Act, Choice, Sample extends { readonly id: string }> {
     const seat = this.#turns.enter(scope.domain ?? '')
     try {
       const { matched, last } = await this.preview(scope, act, chosen)
-      if (matched > before.matched || last > before.last)
+      if (matched > before.matched || (await this.#isNewer(scope, act, chosen, before.last)))
         throw new HydraError(
           'CONFLICT',
           `More ${this.#kind.name}s match by now: ${matched}, and ${before.matched} when it was previewed; look at a new preview.`,
@@ -91,7 +91,7 @@ export class Bulk<Act, Choice, Sample extends { readonly id: string }> {
       const failed: Failure[] = []
       let failures = 0
       let tried = 0
-      for await (const ids of this.#chosenPages(scope, act, chosen, before.last))
+      for await (const ids of this.#chosenPages(scope, act, chosen, last))
         for (let at = 0; at < ids.length; at += atOnce) {
           const found = await seat.turn(() => this.#actUpon(scope, act, ids.slice(at, at + atOnce), request))
           tried += Math.min(atOnce, ids.length - at)
@@ -121,19 +121,25 @@ export class Bulk<Act, Choice, Sample extends { readonly id: string }> {
     return outcomes.filter((outcome) => outcome !== null)
   }
 
-  /** Oldest first, and nothing that came after the preview. */
-  async *#chosenPages(scope: Scope, act: Act, chosen: Chosen<Choice>, last: string): AsyncGenerator<readonly string[]> {
-    if ('ids' in chosen) return yield chosen.ids
-    for await (const ids of this.#pages(scope, act, chosen.filter, true)) {
-      const theirs = ids.filter((id) => id <= last)
-      yield theirs
-      if (theirs.length < ids.length) return
-    }
+  /** As many may match as before, and not be the same: whether one of them came after the last. */
+  async #isNewer(scope: Scope, act: Act, chosen: Chosen<Choice>, last: string): Promise<boolean> {
+    if ('ids' in chosen || last === '') return false
+    const page = { limit: 1, after: last, oldestFirst: true }
+    return (await this.#kind.ids(scope, act, chosen.filter, page)).length > 0
   }
 
-  async *#pages(scope: Scope, act: Act, choice: Choice, oldestFirst: boolean): AsyncGenerator<readonly string[]> {
-    for (let after: string | null = null; ; ) {
-      const ids = await this.#kind.ids(scope, act, choice, { limit: pageLength, after, oldestFirst })
+  /** From the last one that was counted on, the newest first: what comes meanwhile is not met. */
+  async *#chosenPages(scope: Scope, act: Act, chosen: Chosen<Choice>, last: string): AsyncGenerator<readonly string[]> {
+    if ('ids' in chosen) return yield chosen.ids
+    if (last === '') return
+    yield [last]
+    yield* this.#pages(scope, act, chosen.filter, last)
+  }
+
+  /** The newest first, after one or from the beginning. */
+  async *#pages(scope: Scope, act: Act, choice: Choice, first: string | null): AsyncGenerator<readonly string[]> {
+    for (let after = first; ; ) {
+      const ids = await this.#kind.ids(scope, act, choice, { limit: pageLength, after, oldestFirst: false })
       if (ids.length > 0) yield ids
       if (ids.length < pageLength) return
       after = ids.at(-1) ?? null

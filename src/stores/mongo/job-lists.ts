@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb'
 import { z } from 'zod'
 import type { Job } from '../../model/job.ts'
-import type { JobPage, JobQuery } from '../../ports/store.ts'
+import type { JobPage, JobQuery, Page } from '../../ports/store.ts'
 import { momentOf } from '../id-time.ts'
 import { asked } from './gate.ts'
 import { readJob, sortable } from './job-document.ts'
@@ -40,6 +40,15 @@ export class JobLists {
     return this.#byPlan(rules, page, after)
   }
 
+  /** The ids of a page by creation. */
+  async ids(query: JobQuery, page: Page): Promise<readonly string[]> {
+    if (page.limit <= 0) return []
+    const after = page.after === null ? null : await this.#orderOf(page.after)
+    const rules = { $and: [rulesOf(query), ...(after === null ? [] : [beyondOf(page, after)])] }
+    const options = { projection: { order: 1 }, ...lookOf(query.domain !== null, page, page.limit) } as const
+    return (await asked(() => this.#jobs.find(rules, options).toArray())).map((found) => readOrder(found)._id)
+  }
+
   /** First what is planned, then, in the order of creation, what has no tick left. */
   async #byPlan(rules: Rules, page: JobPage, after: string | null): Promise<readonly Job[]> {
     const isPlanned = after === null || (page.sort?.value ?? null) !== null
@@ -52,16 +61,9 @@ export class JobLists {
     return [...planned, ...(await this.#read([rules, { next_run_at: null }, ...place], page, left))]
   }
 
-  async #read(rules: readonly Rules[], { sort, oldestFirst }: JobPage, limit: number): Promise<readonly Job[]> {
-    const field = fields[sort?.by ?? 'created_at']
-    const direction: 1 | -1 = oldestFirst ? 1 : -1
+  async #read(rules: readonly Rules[], page: JobPage, limit: number): Promise<readonly Job[]> {
     const hasDomain = rules.some((one) => 'domain' in one)
-    const by = field === null ? {} : { [field]: 1 as const }
-    const options = {
-      sort: field === null ? { order: direction } : ({ [field]: direction, order: direction } as const),
-      limit,
-      hint: { ...(hasDomain && { domain: 1 as const }), deleted: 1 as const, ...by, order: 1 as const },
-    } as const
+    const options = lookOf(hasDomain, page, limit)
     return (await asked(() => this.#jobs.find({ $and: [...rules] }, options).toArray())).map(readJob)
   }
 
@@ -71,6 +73,18 @@ export class JobLists {
     const stored = await asked(() => this.#jobs.findOne({ _id: id }, { projection: { order: 1 } }))
     return stored === null ? id : readOrder(stored).order
   }
+}
+
+/** In which order, how many, and by which index. */
+function lookOf(hasDomain: boolean, { sort, oldestFirst }: JobPage, limit: number) {
+  const field = fields[sort?.by ?? 'created_at']
+  const direction: 1 | -1 = oldestFirst ? 1 : -1
+  const by = field === null ? {} : { [field]: 1 as const }
+  return {
+    sort: field === null ? { order: direction } : ({ [field]: direction, order: direction } as const),
+    limit,
+    hint: { ...(hasDomain && { domain: 1 as const }), deleted: 1 as const, ...by, order: 1 as const },
+  } as const
 }
 
 const than = ({ oldestFirst }: JobPage): '$gt' | '$lt' => (oldestFirst ? '$gt' : '$lt')

@@ -57,6 +57,10 @@ export class MongoJobs implements JobStore {
     return this.#lists.page(query, page)
   }
 
+  ids(query: JobQuery, page: Page): Promise<readonly string[]> {
+    return this.#lists.ids(query, page)
+  }
+
   count(domain: string | null): Promise<number> {
     const rules = { ...(domain !== null && { domain }), deleted: 0 }
     const hint = { ...(domain !== null && { domain: 1 as const }), deleted: 1 as const, order: 1 as const }

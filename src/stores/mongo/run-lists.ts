@@ -50,18 +50,32 @@ export class RunLists {
   }
 
   async page(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]> {
+    const found = await this.#merged(query, page, (rules, look) => this.#reads.findWithOutput(rules, look, tail))
+    return found.map(({ run, output }) => ({ run, output }))
+  }
+
+  /** As `page`, without the runs themselves. */
+  async ids(query: RunQuery, page: Page): Promise<readonly string[]> {
+    const found = await this.#merged(query, page, async (rules, { sort, limit, hint }) => {
+      const options = { projection: { order: 1 }, sort: { ...sort }, limit, hint: { ...hint } }
+      return (await asked(() => this.#in.runs.find(rules, options).toArray())).map(readOrder)
+    })
+    return found.map(({ _id }) => _id)
+  }
+
+  /** The first of the lists that hold some of what is asked for, each once, in their order. */
+  async #merged<One extends { readonly order: string }>(
+    query: RunQuery,
+    page: Page,
+    read: (rules: Rules, look: Required<Look>) => Promise<readonly One[]>,
+  ): Promise<readonly One[]> {
     if (page.limit <= 0 || query.status?.length === 0) return []
     const [sources, common] = [await this.#sources(query), await this.#common(query, page)]
     const look = { sort: { order: page.oldestFirst ? 1 : -1 }, limit: page.limit } as const
-    const lists = await Promise.all(
-      sources.map(({ rules, hint }) => this.#reads.findWithOutput(allOf(rules, ...common), { ...look, hint }, tail)),
-    )
+    const lists = await Promise.all(sources.map(({ rules, hint }) => read(allOf(rules, ...common), { ...look, hint })))
     const found = new Map(lists.flat().map((one) => [one.order, one]))
     const orders = [...found.keys()].sort((one, other) => (one < other === page.oldestFirst ? -1 : 1))
-    return orders.slice(0, page.limit).flatMap((order) => {
-      const one = found.get(order)
-      return one === undefined ? [] : { run: one.run, output: one.output }
-    })
+    return orders.slice(0, page.limit).flatMap((order) => found.get(order) ?? [])
   }
 
   /** Where a run stands in the order of lists. */

@@ -65,6 +65,10 @@ export class MongoRuns implements RunStore {
     return this.#parts.lists.page(query, page, tail)
   }
 
+  ids(query: RunQuery, page: Page): Promise<readonly string[]> {
+    return this.#parts.lists.ids(query, page)
+  }
+
   async giveOut(changes: readonly RunChange[]): Promise<readonly RunChange[]> {
     const won = await this.#parts.writes.change(changes)
     const lost = changes.filter((_, at) => !won[at])
