@@ -9,7 +9,7 @@ const advice: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'Set API_TOKEN to a token, or name a file that holds one with --token-file.',
   FORBIDDEN: 'Use a token that may do this: API_TOKEN or --token-file.',
   HOST_NOT_ALLOWED: 'Use its address as the server knows it, or list the name in its ALLOWED_HOSTS.',
-  NOT_FOUND: 'Look for it with `hydra jobs` or `hydra runs`, and at the domain of the token.',
+  NOT_FOUND: 'Look at how it is called, and at the domain of the token.',
   CONFLICT: 'Look at it again: it may have changed meanwhile.',
   PRECONDITION_FAILED: 'Look at it again: it has changed meanwhile.',
   TOO_MANY: 'Try again in a moment, with the right token.',

@@ -20,9 +20,8 @@ export class Output {
   constructor({ json = false, jsonl = false }: OutputChoice = {}) {
     this.format = jsonl ? 'jsonl' : json ? 'json' : 'text'
     this.colors = this.isTerminal && !readClientConfig().noColor
-    // Whoever reads has enough (`| head`): that is no failure of ours.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+    // What else may go wrong with it is thrown by `main`.
+    process.stdout.on('error', () => {
       this.#isClosed = true
       this.#whenClosed()
     })

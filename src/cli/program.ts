@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
 import { ownVersion } from './version.ts'
@@ -8,6 +9,10 @@ import { ownVersion } from './version.ts'
  */
 export async function main(args: readonly string[]): Promise<number> {
   let code = 0
+  // Whoever reads has enough (`| head`): of a list or of a help that is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   try {
     const program = await programFor(args, (answer) => (code = answer))
     await program.parseAsync([...args], { from: 'user' })

@@ -62,12 +62,14 @@ async function runByPrefix(client: HydraClient, text: string): Promise<RunDocume
 }
 
 async function jobByName(client: HydraClient, name: string): Promise<JobDocument | null> {
+  const keyed: JobDocument[] = []
   const named: JobDocument[] = []
   for await (const job of client.jobs.list({ q: name, sort: 'name', limit: 200 })) {
-    if (job.key === name) return job
-    if (job.name === name) named.push(job)
+    if (job.key === name) keyed.push(job)
+    else if (job.name === name) named.push(job)
   }
-  return only(named, name, 'jobs')
+  // A key is one job's in its domain; an admin sees several domains.
+  return only(keyed.length > 0 ? keyed : named, name, 'jobs')
 }
 
 async function jobByPrefix(client: HydraClient, text: string): Promise<JobDocument | null> {
@@ -87,7 +89,7 @@ function only<T extends { readonly _id: string; readonly domain: string }>(
   const ids = found.slice(0, 5).map(({ _id, domain }) => `${_id} (${domain})`)
   const more = found.length > ids.length ? ' and more' : ''
   throw new Refusal(
-    `Several ${what} are meant by ${JSON.stringify(wanted)}: ${ids.join(', ')}${more}. Name one by its id.`,
+    `Several ${what} are meant by ${JSON.stringify(wanted)}: ${ids.join(', ')}${more}. Name one by its id, or its domain with --domain.`,
     exitCodes.usage,
   )
 }

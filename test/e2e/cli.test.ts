@@ -82,7 +82,7 @@ test('rows for programs are whole, with tabs and times in UTC; JSON is one value
     call('runs', '--job', 'hello'),
     call('jobs', '--json', '--sort', 'name'),
     call('jobs', '--jsonl', '--limit', '2'),
-    shell('hydra runs --jsonl --all | head -n 1', env).ended(),
+    shell('hydra runs --help | head -n 1; hydra runs --jsonl --all | head -n 1', env).ended(),
     call('submit', join(server.folder, 'none.yaml')),
   ])
   expect(rows.stdout).toMatch(
@@ -97,7 +97,7 @@ test('rows for programs are whole, with tabs and times in UTC; JSON is one value
       .map((line) => JSON.parse(line)).length,
   ).toBe(2)
   expect(lines.stderr).toContain('There are more than these 2')
-  expect([head.code, head.stderr, head.stdout.split('\n').length]).toEqual([0, '', 2])
+  expect([head.code, head.stderr, head.stdout.split('\n').length]).toEqual([0, '', 3])
   expect([dry.code, dry.stderr]).toEqual([2, expect.stringContaining('cannot be read')])
 })
 
