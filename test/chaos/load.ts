@@ -52,8 +52,10 @@ export async function submit(
 
 /** Waits until every run is final, then holds the server to what must be true after any fault. */
 export async function assertAllTrue(server: RealServer, accepted: Accepted): Promise<void> {
-  for (const job of (await server.call('GET', '/jobs/?mode=interval&limit=1000')).json)
+  for (const job of (await server.call('GET', '/jobs/?mode=interval&limit=1000')).json) {
+    await everyTickStands(server, job)
     await server.call('DELETE', `/jobs/${job._id}`)
+  }
   const runs = await until(
     'every run to be final',
     async () => {
@@ -92,6 +94,26 @@ async function oneRunEach(server: RealServer, job: string): Promise<void> {
   if (answer.status === 404) return
   if ((await server.call('GET', `/jobs/${job}`)).json.schedule.mode !== 'immediate') return
   expect(answer.json.length, `runs of the job ${job}`).toBe(1)
+}
+
+/** Each tick has one run or stands in one row of the ledger: from the first on, without a gap, none twice. */
+async function everyTickStands(
+  server: RealServer,
+  job: { _id: string; created_at: string; schedule: { interval_seconds: number } },
+): Promise<void> {
+  const rows: { from: string; to: string; count: number }[] = (
+    await server.call('GET', `/jobs/${job._id}/ticks?order=asc&limit=1000`)
+  ).json
+  const step = job.schedule.interval_seconds * 1000
+  let next = Date.parse(job.created_at)
+  for (const { from, to, count } of rows) {
+    const end = next + (count - 1) * step
+    expect({ from, to }, `the ledger of ${job._id}`).toEqual({
+      from: new Date(next).toISOString(),
+      to: new Date(end).toISOString(),
+    })
+    next = end + step
+  }
 }
 
 async function checkRun(server: RealServer, id: string): Promise<void> {

@@ -34,6 +34,21 @@ test("the README's examples do what it says", async () => {
   }
 })
 
+test('the examples of docs/schedules.md do what it says', async () => {
+  const page = readFileSync(new URL('../../docs/schedules.md', import.meta.url), 'utf8')
+  const examples = [...page.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+  const env = { PATH: process.env.PATH ?? '', API_BASE: server.url, API_TOKEN: adminToken }
+  const { stdout } = await promisify(execFile)('bash', ['-c', examples.join('echo\n')], { env })
+  const [job = '', preview = '', ledger = ''] = stdout.replaceAll('}{', '}\n{').split('\n')
+  const { name, schedule } = JSON.parse(job)
+  expect({ name, schedule }).toMatchObject({
+    name: 'nightly',
+    schedule: { overlap: 'replace', timezone: 'Europe/Berlin' },
+  })
+  expect(JSON.parse(preview).ticks).toHaveLength(3)
+  expect(JSON.parse(ledger)).toEqual([])
+})
+
 test('every variable of docs/settings.md is one that is read, and every one that is read stands there', () => {
   const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
   const documented = [...page.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell = '']) =>
