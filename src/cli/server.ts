@@ -102,7 +102,8 @@ function reachable(url: string): string {
 
 async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics, waits: boolean, log: Log): Promise<Store> {
   const url = config.mongoUrl ?? `sqlite:${config.dataDir}`
-  const options = { database: config.mongoDb, told: metrics.committed.bind(metrics) }
+  const warn = (sentence: string): void => log.warn(sentence)
+  const options = { database: config.mongoDb, told: metrics.committed.bind(metrics), warn }
   try {
     return await untilThere(() => openStore(url, options), waits, log)
   } catch (error) {

@@ -6,13 +6,18 @@ export interface StoreOptions {
   readonly database?: string
   /** Hears of each commit: of which file or collection, what it took in ms, and how many writes were in it. */
   readonly told?: (file: string, ms: number, writes: number) => void
+  /** Hears of what an earlier system left that could not be taken over whole, a sentence each. */
+  readonly warn?: (sentence: string) => void
 }
 
 /**
  * Opens the store that a URL names; the driver is loaded when asked for. `sqlite:PATH` takes a folder, or a file that
  * ends in `.db`. Throws with a sentence for what it cannot open.
  */
-export async function openStore(url: string, { database, told = () => {} }: StoreOptions = {}): Promise<Store> {
+export async function openStore(
+  url: string,
+  { database, told = () => {}, warn = () => {} }: StoreOptions = {},
+): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') {
     const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
@@ -22,7 +27,7 @@ export async function openStore(url: string, { database, told = () => {} }: Stor
   }
   if (scheme === 'mongodb' || scheme === 'mongodb+srv') {
     const { openMongo } = await loaded(() => import('./mongo/store.ts'), 'mongodb://', 'mongodb')
-    return openMongo(url, database ?? defaultDatabase, told)
+    return openMongo(url, database ?? defaultDatabase, { told, warn })
   }
   throw new Error('The URL of a store must be sqlite:PATH or mongodb://HOST.')
 }

@@ -1,7 +1,9 @@
-import { MongoClient } from 'mongodb'
+import { type Db, MongoClient } from 'mongodb'
+import type { Store } from '../../src/ports/store.ts'
 import { newMark } from '../../src/runtime/ids.ts'
-import { openStore } from '../../src/stores/open.ts'
+import { openMongo } from '../../src/stores/mongo/store.ts'
 import type { Opened } from '../contract/store.suite.ts'
+import { Recorder } from './recorder.ts'
 
 /** A name for a database that nobody else has. */
 export const newDatabase = (): string => `hydra_test_${Date.now().toString(36)}_${newMark().replaceAll(/\W/g, '_')}`
@@ -9,6 +11,10 @@ export const newDatabase = (): string => `hydra_test_${Date.now().toString(36)}_
 /** A database of its own on a MongoDB server, emptied after each test: to make its indexes anew would take longer than the tests. */
 export class TestDatabase {
   readonly name = newDatabase()
+  /** What was said of documents of an earlier system. */
+  readonly warnings: string[] = []
+  /** What was asked of the server. */
+  readonly recorder = new Recorder()
   readonly #url: string
   readonly #client: MongoClient
 
@@ -18,11 +24,11 @@ export class TestDatabase {
   }
 
   async open(): Promise<Opened> {
-    let store = await openStore(this.#url, { database: this.name })
+    let store = await this.#opened()
     return {
       store,
       reopen: async () => {
-        store = await openStore(this.#url, { database: this.name })
+        store = await this.#opened()
         return store
       },
       remove: async () => {
@@ -30,6 +36,19 @@ export class TestDatabase {
         await this.clear()
       },
     }
+  }
+
+  #opened(): Promise<Store> {
+    return openMongo(this.#url, this.name, {
+      told: () => {},
+      warn: (sentence) => this.warnings.push(sentence),
+      commands: (command) => this.recorder.take(command),
+    })
+  }
+
+  /** As another program sees it. */
+  get raw(): Db {
+    return this.#client.db(this.name)
   }
 
   async clear(): Promise<void> {

@@ -20,6 +20,7 @@ export const names = {
   sessions: 'sessions',
   requests: 'requests',
   audit: 'audit',
+  unreadable: 'unreadable',
   meta: 'meta',
 } as const
 
@@ -45,6 +46,7 @@ export function collectionsOf(db: Db): Collections {
     sessions: of('sessions'),
     requests: of('requests'),
     audit: of('audit'),
+    unreadable: of('unreadable'),
     meta: of('meta'),
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Db,
+  type Document,
   MongoClient,
   MongoCompatibilityError,
   MongoError,
@@ -20,6 +21,13 @@ export interface Connection {
   now(): Promise<Millis>
 }
 
+interface ConnectOptions {
+  /** At most so many connections are open at once. */
+  readonly connections?: number
+  /** Hears each command as it is sent. */
+  readonly commands?: (command: Document) => void
+}
+
 /**
  * Connects, and looks whether the server can be this store. Throws with a sentence that names no secret.
  * A write is durable on a majority before it is told, and a read sees such writes only: what was read is never taken back.
@@ -27,9 +35,9 @@ export interface Connection {
 export async function connect(
   url: string,
   database: string,
-  { connections = 50 }: { readonly connections?: number } = {},
+  { connections = 50, commands }: ConnectOptions = {},
 ): Promise<Connection> {
-  const client = clientOf(url, connections)
+  const client = clientOf(url, connections, commands)
   try {
     await client.connect()
     const db = client.db(database)
@@ -40,7 +48,7 @@ export async function connect(
   }
 }
 
-function clientOf(url: string, maxPoolSize: number): MongoClient {
+function clientOf(url: string, maxPoolSize: number, commands: ConnectOptions['commands']): MongoClient {
   try {
     const client = new MongoClient(url, {
       appName: 'hydra-jobs',
@@ -53,9 +61,11 @@ function clientOf(url: string, maxPoolSize: number): MongoClient {
       readConcern: { level: 'majority' },
       readPreference: 'primary',
       promoteBuffers: true,
+      monitorCommands: commands !== undefined,
     })
     // The driver takes an empty name among the hosts, and fails at it later, where nobody hears of it.
     if (client.options.hosts.some((host) => host.host === '')) throw new TypeError('one of its hosts has no name')
+    if (commands !== undefined) client.on('commandStarted', ({ command }) => commands(command))
     return client
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

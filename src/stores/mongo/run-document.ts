@@ -191,3 +191,7 @@ export const readAttempts: (document: unknown) => { readonly attempts: readonly 
 
 /** A read that leaves the output where it is. */
 export const withoutOutput = { stdout_tail: 0, stderr_tail: 0, head: 0 } as const
+
+/** Outputs of a run lie in the order of its writes. */
+export const headId = (runId: string, rev: number, mark = ''): string =>
+  `${runId}:${String(rev).padStart(12, '0')}:${mark}`

@@ -9,7 +9,7 @@ import type { Collections, Parts } from './collections.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
 import { Inserts } from './inserts.ts'
-import { attemptPage, keptFrom, runChanges, runDocument, splitOutput } from './run-document.ts'
+import { attemptPage, headId, keptFrom, runChanges, runDocument, splitOutput } from './run-document.ts'
 import { pageId } from './run-reads.ts'
 import { reader, type Stored } from './stored.ts'
 
@@ -104,9 +104,6 @@ export class RunWrites {
     }
   }
 }
-
-/** Outputs of a run lie in the order of its writes. */
-const headId = (runId: string, rev: number, mark = ''): string => `${runId}:${String(rev).padStart(12, '0')}:${mark}`
 
 function plan(change: RunChange): Planned {
   const { before, after, output, told = null } = change

@@ -1,3 +1,4 @@
+import type { Document } from 'mongodb'
 import type { Store } from '../../ports/store.ts'
 import { MongoAudit } from './audit.ts'
 import { AuditWrites } from './audit-writes.ts'
@@ -22,16 +23,24 @@ import { RunLists } from './run-lists.ts'
 import { RunReads } from './run-reads.ts'
 import { RunWrites } from './run-writes.ts'
 import { MongoRuns } from './runs.ts'
+import { SeedLift } from './seed-lift.ts'
 import { Settlement } from './settlement.ts'
 import { Totals } from './totals.ts'
 import { MongoWorkers } from './workers.ts'
 
-/** Hears of each bulk of one of the collections what it took, ms, and how many writes were in it. */
-export type StoreTold = (collection: string, ms: number, writes: number) => void
+/** Who hears what the store does. */
+export interface StoreEars {
+  /** Of each bulk of one of the collections: what it took, ms, and how many writes were in it. */
+  readonly told: (collection: string, ms: number, writes: number) => void
+  /** Of documents that could not be taken over whole, a sentence each. */
+  readonly warn: (sentence: string) => void
+  /** Of each command that is sent to the server. */
+  readonly commands?: (command: Document) => void
+}
 
 /** Opens the store in a database of a MongoDB server, and makes or lifts what is in it. Throws with a sentence. */
-export async function openMongo(url: string, database: string, told: StoreTold = () => {}): Promise<Store> {
-  const connection = await connect(url, database)
+export async function openMongo(url: string, database: string, { told, warn, commands }: StoreEars): Promise<Store> {
+  const connection = await connect(url, database, commands && { commands })
   const gate = new Gate()
   const parts: Parts = {
     at: { url, database },
@@ -39,25 +48,34 @@ export async function openMongo(url: string, database: string, told: StoreTold =
     told: (name: CollectionName) => (ms, writes) => told(names[name], ms, writes),
     background: (work) => gate.background(work),
   }
+  const machinery = machineryOf(parts)
   try {
-    await migrate(parts)
-    return composed(connection, parts, gate)
+    await migrate(parts, new SeedLift({ ...parts, ...machinery, warn }), await connection.now())
+    return composed(connection, parts, machinery, gate)
   } catch (error) {
+    await machinery.logs.close()
     await connection.client.close()
     throw error
   }
 }
 
-function composed({ client, now }: Connection, parts: Parts, gate: Gate): Store {
+/** What several parts of the store work with. */
+function machineryOf(parts: Parts) {
   const meta = new Meta(parts.in.meta)
-  const [reads, ranges] = [new RunReads(parts.in), new RunRanges(meta)]
-  const audit = new AuditWrites(parts)
+  const [reads, ranges, audit] = [new RunReads(parts.in), new RunRanges(meta), new AuditWrites(parts)]
   const writes = new RunWrites(parts, ranges, audit)
+  return { meta, reads, ranges, audit, writes, settlement: new Settlement(parts, writes), logs: new MongoLogs(parts) }
+}
+
+function composed(
+  { client, now }: Connection,
+  parts: Parts,
+  { meta, reads, ranges, audit, writes, settlement, logs }: ReturnType<typeof machineryOf>,
+  gate: Gate,
+): Store {
   const jobs = new JobWrites(parts, writes, audit)
-  const settlement = new Settlement(parts, writes)
   const lists = new RunLists(parts.in, reads, ranges)
   const [totals, ledger] = [new Totals(parts.in, reads), new Ledger(parts.in, reads)]
-  const logs = new MongoLogs(parts)
   let closed: Promise<void> | null = null
   return {
     domains: gate.guarded(new MongoDomains(parts, audit)),
