@@ -1,4 +1,4 @@
-import { afterAll, describe, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { TestDatabase } from '../mongo/database.ts'
 import { storeSuite } from './store.suite.ts'
 
@@ -8,6 +8,11 @@ if (url) {
   const database = new TestDatabase(url)
   afterAll(() => database.drop())
   storeSuite({ name: 'MongoDB', open: () => database.open() })
+
+  test('every query that these tests made is served by an index', () => {
+    expect(database.recorder.count).toBeGreaterThan(100)
+    expect(database.recorder.unserved()).toEqual([])
+  })
 } else
   describe('the store on MongoDB', () => {
     test('passes the suite of stores', (context) => context.skip('MONGO_TEST_URL names no server'))

@@ -42,7 +42,11 @@ export class MongoJobHistory implements JobHistory {
         ? { domain, ...(after !== null && { _id: { $gt: after._id } }) }
         : after === null
           ? {}
-          : { $or: [{ domain: { $gt: after.domain } }, { domain: after.domain, _id: { $gt: after._id } }] }
+          : {
+              // The bound says nothing new, but where in the index to begin.
+              domain: { $gte: after.domain },
+              $or: [{ domain: { $gt: after.domain } }, { _id: { $gt: after._id } }],
+            }
     const rules = { deleted: 1, deleted_at: { $lt: before }, ...place }
     const options = { projection: { domain: 1, open: 1 }, sort: { domain: 1, _id: 1 }, limit, hint: byPlace } as const
     return (await asked(() => this.#in.jobs.find(rules, options).toArray()))

@@ -95,7 +95,9 @@ function beyondOf(page: JobPage, after: string): Rules {
   if (field === null) return { order: { [than(page)]: after } }
   const given = page.sort?.value ?? null
   const value = typeof given === 'string' ? sortable(given) : given
-  return { $or: [{ [field]: { [than(page)]: value } }, { [field]: value, order: { [than(page)]: after } }] }
+  // The bound says nothing new, but where in the index to begin: an `$or` does not.
+  const bound = { [field]: { [page.oldestFirst ? '$gte' : '$lte']: value } }
+  return { ...bound, $or: [{ [field]: { [than(page)]: value } }, { order: { [than(page)]: after } }] }
 }
 
 function rulesOf({ domain, mode, enabled, queue, q }: JobQuery): Rules {
