@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { housekeeping } from './housekeeping.ts'
 import { logs } from './logs.ts'
+import { flood } from './flood.ts'
 import { orchestration, processes } from './pace.ts'
 import { redis } from './redis.ts'
 import { scale } from './scale.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   logs,
   redis: () => redis(Number(first ?? 100_000)),
   housekeeping: () => housekeeping(Number(first ?? 400_000)),
+  flood,
   soak: () => soak(Number(first ?? 100_000)),
   ticks: () => ticks(Number(first ?? 10_000)),
 }

@@ -11,6 +11,7 @@ import type { Tokens } from '../scheduler/tokens.ts'
 import type { Views } from '../scheduler/views.ts'
 import type { Caller } from './caller.ts'
 import type { ConnectionLimits } from './connections.ts'
+import type { Leave, RequestTurns } from './request-turns.ts'
 import type { Streams } from './sse.ts'
 
 /** What the API needs of the control plane. */
@@ -47,6 +48,7 @@ export interface Api {
   readonly config: ServerConfig
   readonly log: Log
   readonly streams: Streams
+  readonly turns: RequestTurns
   readonly metrics: Exposition | undefined
 }
 
@@ -70,11 +72,15 @@ declare module 'fastify' {
     readonly link?: boolean
     /** For the admin alone. */
     readonly admin?: boolean
+    /** Mostly waits for something else than this thread: it takes no turn of its domain's. */
+    readonly waits?: boolean
     /** Takes its token from `?token=` too: a browser's EventSource can set no header. */
     readonly sse?: boolean
   }
   interface FastifyRequest {
     caller: Caller | null
+    /** Gives the request's turn back. */
+    leave: Leave | null
     /** The body's bytes, for who must tell two bodies apart. */
     rawBody: Buffer | null
   }

@@ -26,6 +26,7 @@ const lookAtToken = 400
 
 const tags = ['workers']
 const link = { link: true, body: 'json' } as const
+const longPolled = { ...link, waits: true } as const
 const about = 'For workers; docs/worker-protocol.md describes it.'
 
 /** The HTTP link: where workers register, fetch, renew and report that reach nothing but the scheduler's port. */
@@ -37,7 +38,7 @@ export function linkRoutes(app: App, api: Api): void {
     return { ...(await desk.register(visitorOf(request), card, sha256(secret))) }
   })
 
-  app.post('/link/claim', { config: link, schema: schemaOf(ClaimWire, GrantsWire) }, async (request, reply) => {
+  app.post('/link/claim', { config: longPolled, schema: schemaOf(ClaimWire, GrantsWire) }, async (request, reply) => {
     const { free, ...proof } = parsed(ClaimWire, request)
     const visitor = visitorOf(request)
     return { grants: [...(await whileOpen(api, request, reply, (signal) => desk.claim(visitor, proof, free, signal)))] }
@@ -54,11 +55,15 @@ export function linkRoutes(app: App, api: Api): void {
     return { acks: [...(await desk.report(visitorOf(request), proof, reports.map(reportFrom)))] }
   })
 
-  app.post('/link/cancels', { config: link, schema: schemaOf(SessionWire, CancelsWire) }, async (request, reply) => {
-    const proof = parsed(SessionWire, request)
-    const visitor = visitorOf(request)
-    return { cancel: [...(await whileOpen(api, request, reply, (signal) => desk.cancels(visitor, proof, signal)))] }
-  })
+  app.post(
+    '/link/cancels',
+    { config: longPolled, schema: schemaOf(SessionWire, CancelsWire) },
+    async (request, reply) => {
+      const proof = parsed(SessionWire, request)
+      const visitor = visitorOf(request)
+      return { cancel: [...(await whileOpen(api, request, reply, (signal) => desk.cancels(visitor, proof, signal)))] }
+    },
+  )
 
   const goodbye = { tags, summary: 'The worker holds nothing any more', description: about, body: SessionWire }
   app.post('/link/goodbye', { config: link, schema: goodbye }, async (request) => {

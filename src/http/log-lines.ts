@@ -30,7 +30,8 @@ const schema = {
 }
 
 export function logLineRoutes(app: App, { plane }: Api): void {
-  app.get('/runs/:id/log/lines', { schema }, async (request): Promise<LogLinesDocument> => {
+  // A thread reads, which takes turns of its own.
+  app.get('/runs/:id/log/lines', { config: { waits: true }, schema }, async (request): Promise<LogLinesDocument> => {
     const { attempt: named = null, from, count } = request.query
     const asked = { attempt: named, from, count: Math.min(count, longestLogPage) }
     const { attempt, total, complete, seq, lines } = await plane.logs.lines(scopeOf(request), request.params.id, asked)

@@ -58,17 +58,24 @@ const manySchema = {
   },
 }
 
+/** Threads do the work, which take turns of their own. */
+const inThreads = { waits: true } as const
+
 export function logSearchRoutes(app: App, api: Api): void {
   const { logs } = api.plane
-  app.get('/runs/:id/log/search', { schema: runSchema }, async (request, reply): Promise<LogHitsDocument> => {
-    const { attempt = null, from, limit, count } = request.query
-    const wanted = { attempt, from, hits: Math.min(limit, longestLogPage), count }
-    const signal = departureOf(api, request, reply)
-    const found = await logs.search(scopeOf(request), request.params.id, queryOf(request.query), wanted, signal)
-    return { ...found, hits: found.hits.map(lineDocument) }
-  })
+  app.get(
+    '/runs/:id/log/search',
+    { config: inThreads, schema: runSchema },
+    async (request, reply): Promise<LogHitsDocument> => {
+      const { attempt = null, from, limit, count } = request.query
+      const wanted = { attempt, from, hits: Math.min(limit, longestLogPage), count }
+      const signal = departureOf(api, request, reply)
+      const found = await logs.search(scopeOf(request), request.params.id, queryOf(request.query), wanted, signal)
+      return { ...found, hits: found.hits.map(lineDocument) }
+    },
+  )
 
-  app.get('/logs/search', { schema: manySchema, exposeHeadRoute: false }, async (request, reply) => {
+  app.get('/logs/search', { config: inThreads, schema: manySchema, exposeHeadRoute: false }, async (request, reply) => {
     const { since = null, until = null, job_id = null, per_run } = request.query
     const among = { since, until, job_id, perAttempt: Math.min(per_run, longestLogPage) }
     const signal = departureOf(api, request, reply)

@@ -4,8 +4,9 @@ import { OverviewDocument, QueueDocument } from '../model/wire/queue.ts'
 import type { JobOverview } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { sendArray } from './array-stream.ts'
-import { scopeOf } from './auth.ts'
+import { callerOf, scopeOf } from './auth.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
+import { partyOf } from './take-turns.ts'
 import { runDocument } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }
@@ -47,7 +48,10 @@ export function queueRoutes(app: App, api: Api): void {
     const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
     const found = await views.overviewJobs(scope, request.query.job_id ?? null, page)
     const shown = shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found)
-    return sendArray(reply, documents(views.overview(shown), clock.now(), tail))
+    return sendArray(
+      reply,
+      api.turns.pages(partyOf(callerOf(request)), documents(views.overview(shown), clock.now(), tail)),
+    )
   })
 }
 

@@ -11,8 +11,10 @@ import { asHydraError, malformedRequest, problemType, sendProblem } from './erro
 import { secureHeaders } from './headers.ts'
 import { describeApi } from './openapi.ts'
 import { readQuery } from './query.ts'
+import { RequestTurns } from './request-turns.ts'
 import { addRoutes } from './routes.ts'
 import { Streams } from './sse.ts'
+import { takeTurns } from './take-turns.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 
 export type { Plane, ServerConfig } from './api.ts'
@@ -41,12 +43,13 @@ export async function createServer({
   metrics?: Exposition
 }): Promise<Server> {
   const app = openApp(config)
-  const api: Api = { plane, config, log, metrics, streams: new Streams(log) }
+  const api: Api = { plane, config, log, metrics, streams: new Streams(log), turns: new RequestTurns() }
   answerWithProblems(app, api)
   secureHeaders(app)
   allowOrigins(app, config)
   refuseUnknownRoutes(app)
   authenticate(app, api)
+  takeTurns(app, api.turns)
   readBodies(app)
   await describeApi(app, config.version)
   addRoutes(app, api)
