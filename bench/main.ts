@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
+import { flood } from './flood.ts'
 import { housekeeping } from './housekeeping.ts'
 import { logs } from './logs.ts'
-import { flood } from './flood.ts'
 import { orchestration, processes } from './pace.ts'
 import { redis } from './redis.ts'
 import { scale } from './scale.ts'

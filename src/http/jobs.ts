@@ -10,6 +10,7 @@ import type { Verdict } from '../scheduler/jobs.ts'
 import type { Scope } from '../scheduler/scope.ts'
 import type { JobPage } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
+import { sendList } from './array-stream.ts'
 import { callerOf, scopeOf, withDomain } from './auth.ts'
 import { definitionLimit, isObject, objectBody } from './body.ts'
 import type { Caller } from './caller.ts'
@@ -96,7 +97,8 @@ function readingRoutes(app: App, api: Api): void {
     const { q = null, mode = null, enabled = null, queue = null } = request.query
     const { page, kind, placeOf } = sortedPage(scope, request.query)
     const found = await views.jobs(scope, { q, mode, enabled, queue }, page)
-    return shownOf(request, reply, { scope, kind, page, idOf: placeOf }, found).map(jobDocument)
+    const shown = shownOf(request, reply, { scope, kind, page, idOf: placeOf }, found)
+    return sendList(api, request, reply, shown, jobDocument)
   })
 
   const one = { tags, summary: 'A job', params: idParam, response: { 200: JobDocument } }

@@ -5,8 +5,8 @@ import type { JobOverview } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { sendArray } from './array-stream.ts'
 import { callerOf, scopeOf } from './auth.ts'
+import { partyOf } from './caller.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
-import { partyOf } from './take-turns.ts'
 import { runDocument } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }

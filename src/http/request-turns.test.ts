@@ -9,6 +9,7 @@ function atHand() {
   let due: { readonly at: number; readonly act: () => void }[] = []
   const turns = new RequestTurns({
     now: () => time,
+    worked: () => time,
     later: (act, ms) => void due.push({ at: time + ms, act }),
   })
   const pass = async (ms: number): Promise<void> => {
@@ -49,7 +50,7 @@ test('a tenant that is alone is served at once, up to a bound; its workers are n
   expect(served.at(-1)).toBe('a64')
 })
 
-test('while another asks, a tenant has two requests before it and rests after each as long as it took', async () => {
+test('while another asks, a tenant has two requests before it and rests after each as long as the server worked', async () => {
   const { ask, pass, served, leave } = atHand()
   ask('b1', users('b'))
   for (let n = 1; n <= 4; n += 1) ask(`a${n}`, users('a'))

@@ -6,7 +6,7 @@ const atATime = { contested: 2, alone: 64 }
 const recently = 500
 /** Requests of one tenant that wait; beyond it they are refused. */
 const mostWaiting = 2000
-/** While others ask, a tenant with more to do stands back after each request for as long as that took; at most so long. ms */
+/** While others ask, a tenant with more to do stands back after each request as long as the server worked meanwhile; at most so. ms */
 const longestRest = 10
 
 /** Gives a turn back; twice is harmless. */
@@ -28,14 +28,18 @@ interface Tenant {
   readonly waiting: Set<(leave: Leave) => void>
 }
 
-/** What time is it, in ms, and how to be called later: not before the sockets were looked at. */
 export interface TurnClock {
+  /** ms, monotonic. */
   now(): number
+  /** How long this thread has worked until now, ms; what it waited is not in it. */
+  worked(): number
+  /** Calls after so many ms, and not before the sockets were looked at. */
   later(act: () => void, ms: number): void
 }
 
 const ownClock: TurnClock = {
   now: () => performance.now(),
+  worked: () => performance.eventLoopUtilization().active,
   later(act, ms) {
     if (ms <= 0) setImmediate(act)
     else setTimeout(act, ms).unref()
@@ -85,6 +89,8 @@ export class RequestTurns {
         const next = await from.next().finally(leave)
         if (next.done) return
         yield next.value
+        // A reader that takes all that it gets would have them all in one go.
+        await new Promise((resolve) => setImmediate(resolve))
       }
     } finally {
       await from.return?.()
@@ -122,7 +128,7 @@ export class RequestTurns {
   }
 
   #serve(tenant: Tenant): Leave {
-    const begun = this.#clock.now()
+    const before = this.#clock.worked()
     let isServed = false
     tenant.serving += 1
     return () => {
@@ -130,8 +136,8 @@ export class RequestTurns {
       isServed = true
       tenant.serving -= 1
       if (tenant.waiting.size === 0) return
-      const now = this.#clock.now()
-      tenant.restsUntil = now + Math.min(now - begun, longestRest)
+      const work = this.#clock.worked() - before
+      tenant.restsUntil = this.#clock.now() + Math.min(work, longestRest)
       this.#lookAgain(tenant, 0)
     }
   }

@@ -5,6 +5,7 @@ import { QueuedDocument } from '../model/wire/job.ts'
 import { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire/run.ts'
 import type { RunFilter } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
+import { sendList } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
@@ -97,7 +98,7 @@ function listRoutes(app: App, api: Api): void {
       const found = await views.runs(scope, filterOf(request.query), page, tail)
       const now = clock.now()
       const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ run }) => run._id }, found)
-      return shown.map((stored) => runDocument(stored, { now, tail, whole: false }))
+      return sendList(api, request, reply, shown, (stored) => runDocument(stored, { now, tail, whole: false }))
     })
   }
 
@@ -115,7 +116,7 @@ function listRoutes(app: App, api: Api): void {
     const found = await views.runsOfJob(scope, id, filterOf(request.query), page, tail)
     const now = clock.now()
     const shown = shownOf(request, reply, { scope, kind: ofJob, page, idOf: ({ run }) => run._id }, found)
-    return shown.map((stored) => runDocument(stored, { now, tail, whole: false }))
+    return sendList(api, request, reply, shown, (stored) => runDocument(stored, { now, tail, whole: false }))
   })
 }
 

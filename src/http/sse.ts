@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { Log } from '../runtime/log.ts'
 import { Audiences, type Place } from './audience.ts'
-import { leaveEarly } from './take-turns.ts'
 
 /** A comment this often keeps proxies from closing a silent stream. ms. */
 const beat = 15_000
@@ -53,7 +52,8 @@ export class Streams {
   start(reply: FastifyReply, domain: string | null, source: Source): void {
     const place = this.#audiences.enter(domain)
     reply.hijack()
-    leaveEarly(reply.request)
+    // It is answered, as far as its domain's turns go.
+    reply.request.leave?.()
     const stream = new Stream(reply)
     this.#open.set(stream, source)
     this.#guard ??= setInterval(() => this.#endForbidden(), lookAtTokens).unref()

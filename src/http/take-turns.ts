@@ -1,14 +1,6 @@
-import type { FastifyRequest } from 'fastify'
 import type { App } from './api.ts'
-import type { Caller } from './caller.ts'
-import type { Party, RequestTurns } from './request-turns.ts'
-
-/** With whom a caller's requests take turns: its domain's; an admin is a party of its own, wherever it acts. */
-export const partyOf = ({ role, scope }: Caller, isLink = false): Party => ({
-  domain: role === 'admin' ? null : scope.domain,
-  // A worker's lease must not end because its domain's users ask for much.
-  lane: isLink ? 'workers' : 'users',
-})
+import { partyOf } from './caller.ts'
+import type { RequestTurns } from './request-turns.ts'
 
 /**
  * Requests are served in turns of their tenants, from before their bodies are read until they are answered. What mostly
@@ -23,20 +15,18 @@ export function takeTurns(app: App, turns: RequestTurns): void {
     // A request that is cut off is closed and never finished; one that a test injects is finished and never closed.
     const over = (): void => {
       gone.abort()
-      leaveEarly(request)
+      request.leave?.()
     }
     reply.raw.once('close', over).once('finish', over)
     request.leave = await turns.take(partyOf(request.caller, link), gone.signal)
-    if (gone.signal.aborted) leaveEarly(request)
+    if (gone.signal.aborted) request.leave()
   })
   app.addHook('onSend', (request, _reply, payload, done) => {
-    if (isStream(payload)) leaveEarly(request)
+    // How long an answer that has begun goes on is its client's matter.
+    if (isStream(payload)) request.leave?.()
     done(null, payload)
   })
 }
-
-/** The answer has begun, and how long it goes on is the client's matter. */
-export const leaveEarly = (request: Pick<FastifyRequest, 'leave'>): void => request.leave?.()
 
 const isStream = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && 'pipe' in payload && typeof payload.pipe === 'function'

@@ -34,7 +34,7 @@ export interface JobOverview {
 }
 
 /** Jobs whose figures are read in one go: each brings up to `recentRuns` runs with their output. */
-const figuresAtOnce = 50
+const figuresAtOnce = 10
 export const recentRuns = 12
 
 /** What is looked at. Every method shows the scope's domain alone; what is foreign is not there. */
@@ -87,7 +87,6 @@ export class Views {
       )
       const byJob = new Map(found.map((figures) => [figures.job_id, figures]))
       yield some.map((job) => ({ job, figures: byJob.get(job._id) ?? noFigures(job._id) }))
-      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 

@@ -5,6 +5,7 @@ import type { JobPage, JobQuery } from '../../ports/store.ts'
 import type { Db } from './database.ts'
 import { readJob } from './job-rows.ts'
 import { merged, type Walk } from './merge.ts'
+import { inSlices } from './slices.ts'
 import { Statements, type Value } from './statements.ts'
 
 interface Row {
@@ -46,10 +47,11 @@ export class JobLists {
       .pluck()
   }
 
-  page(query: JobQuery, page: JobPage): readonly Job[] {
-    return this.ids(query, page)
-      .flatMap((id) => this.#doc.get(id) ?? [])
-      .map(readJob)
+  page(query: JobQuery, page: JobPage): Promise<readonly Job[]> {
+    return inSlices(
+      this.ids(query, page).flatMap((id) => this.#doc.get(id) ?? []),
+      readJob,
+    )
   }
 
   /** As `page`, without looking at the jobs themselves. */

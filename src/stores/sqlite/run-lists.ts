@@ -7,6 +7,7 @@ import type { IdRanges } from './id-range.ts'
 import { merged, type Walk } from './merge.ts'
 import { type NamedJob, RunNames } from './run-names.ts'
 import { readRun } from './run-rows.ts'
+import { inSlices } from './slices.ts'
 import { Statements, type Value } from './statements.ts'
 
 /** Where runs are read from: an index in the order of ids, and the rules and values that belong to it. */
@@ -53,10 +54,12 @@ export class RunLists {
       .pluck()
   }
 
-  page(query: RunQuery, page: Page): readonly Run[] {
-    return this.ids(query, page)
-      .flatMap((id) => this.#doc.get(id) ?? [])
-      .map(readRun)
+  /** @param shown what is made of each run */
+  page<Shown>(query: RunQuery, page: Page, shown: (run: Run) => Shown): Promise<readonly Shown[]> {
+    return inSlices(
+      this.ids(query, page).flatMap((id) => this.#doc.get(id) ?? []),
+      (doc) => shown(readRun(doc)),
+    )
   }
 
   /** As `page`, without looking at the runs themselves. */

@@ -76,7 +76,7 @@ export class SqliteRuns implements RunStore {
   }
 
   async list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]> {
-    return this.#lists.page(query, page).map((run) => this.#outputs.withTail(run, tail))
+    return this.#lists.page(query, page, (run) => this.#outputs.withTail(run, tail))
   }
 
   async ids(query: RunQuery, page: Page): Promise<readonly string[]> {
