@@ -1,9 +1,9 @@
 import { unixSeconds } from '../model/time.ts'
 import type { WorkerDocument } from '../model/wire/worker.ts'
-import type { WorkerView } from '../scheduler/views.ts'
+import type { ListedWorker } from '../scheduler/views.ts'
 
 /** A worker as the wire shows it. */
-export function workerDocument({ card, state, status, heartbeat, running }: WorkerView): WorkerDocument {
+export function workerDocument({ card, state, status, heartbeat, running }: ListedWorker): WorkerDocument {
   return {
     worker_id: card.worker_id,
     domain: card.domain,

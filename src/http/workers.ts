@@ -24,7 +24,7 @@ export function workerRoutes(app: App, api: Api): void {
   app.get('/workers/', { schema: list }, async (request, reply) => {
     const scope = scopeOf(request)
     const idOf = (worker: WorkerDocument): string => JSON.stringify([worker.domain, worker.worker_id])
-    const all = (await plane.views.workers(scope)).map(workerDocument)
+    const all = (await plane.views.listedWorkers(scope)).map(workerDocument)
     return [...slicePage(request, reply, { scope, name: 'workers', query: request.query, idOf }, all)]
   })
 

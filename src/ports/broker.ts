@@ -33,6 +33,15 @@ export interface Presence {
   readonly running: readonly Taken[]
 }
 
+/** A worker that comes, as its session is stored. */
+export interface Admission {
+  readonly card: WorkerCard
+  readonly session: string
+  readonly state: WorkerState
+  /** Of the token that it came with, as people see it where the driver shows it; null or absent: the server's own worker. */
+  readonly token_hash?: string | null
+}
+
 /** A slot that the store says is taken: how slots are known again after the broker lost everything. */
 export interface Taken {
   readonly run_id: string
@@ -41,6 +50,12 @@ export interface Taken {
   readonly slot: number
   /** Who the run is for, as its job says. */
   readonly user: string
+}
+
+/** A worker that came by itself and speaks another protocol. What it says of itself is shown, and nothing more. */
+export interface Stranger {
+  readonly card: WorkerCard
+  readonly heartbeat: Millis
 }
 
 /** When the worker of an admitted session was last heard of. */
@@ -92,7 +107,7 @@ export interface Broker {
    * A worker is there, with the slots that the store says are taken. Under the session that it had, grants that lie in its
    * own queue and are taken stay there. False, and nothing changes, while the session is blocked.
    */
-  admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<boolean>
+  admit(admission: Admission, taken: readonly Taken[], now: Millis): Promise<boolean>
   setState(domain: string, workerId: string, state: WorkerState): Promise<void>
   dismiss(domain: string, workerId: string, session: string): Promise<void>
   /** (4): waits for grants in the worker's own queue, at most `free`; empty when aborted. */
@@ -113,10 +128,14 @@ export interface Broker {
   heartbeats(): Promise<readonly Heartbeat[]>
 
   workers(domain: string | null): Promise<readonly Presence[]>
+  /** Workers that get no work. */
+  strangers(domain: string | null): Promise<readonly Stranger[]>
   /** The head of the queue in the order of dispatch. */
   waiting(domain: string | null, limit: number): Promise<readonly Waiting[]>
   /** How many wait. */
   depth(domain: string | null): Promise<number>
+  /** The domain is removed: nothing of it stays, unless a worker or a run of it is still here. */
+  forget(domain: string): Promise<void>
   /** Rejects with a sentence while it cannot serve. */
   check(): Promise<void>
   close(): Promise<void>

@@ -14,6 +14,7 @@ export class RedisConnection {
   readonly ears: Ears
   readonly #client: Client
   #loading: Promise<void> | null = null
+  #isClosed = false
 
   private constructor(client: Client, listener: Client) {
     this.#client = client
@@ -28,9 +29,10 @@ export class RedisConnection {
   static async open(url: string, log: Log): Promise<RedisConnection> {
     const target = readRedisUrl(url)
     const [client, listener] = [makeClient(target, 'hydra'), makeClient(target, 'hydra-ears')]
-    const first = watch(client, target, log)
-    watch(listener, target, null)
     const connection = new RedisConnection(client, listener)
+    const isOver = (): boolean => connection.#isClosed
+    const first = watch(client, target, log, isOver)
+    watch(listener, target, null, isOver)
     try {
       await Promise.all([client.connect(), listener.connect()]).catch((error: unknown) => {
         throw new Error(`Redis cannot be reached at ${placeOf(target)}: ${first.fault ?? wordsOf(error)}.`)
@@ -69,6 +71,7 @@ export class RedisConnection {
   }
 
   close(): void {
+    this.#isClosed = true
     this.ears.close()
     this.#client.disconnect()
   }
@@ -118,7 +121,12 @@ async function replicaRules(master: Redis): Promise<{ toWrite: number; maxLag: n
 }
 
 /** Keeps a client's errors from ending the process, and tells when the server goes and comes back. */
-function watch(client: Client, target: RedisTarget, log: Log | null): { readonly fault: string | null } {
+function watch(
+  client: Client,
+  target: RedisTarget,
+  log: Log | null,
+  isOver: () => boolean,
+): { readonly fault: string | null } {
   const seen: { fault: string | null } = { fault: null }
   let isAway: boolean | null = null
   client.on('error', (error: unknown) => {
@@ -129,7 +137,8 @@ function watch(client: Client, target: RedisTarget, log: Log | null): { readonly
     isAway = false
   })
   client.on('close', () => {
-    if (isAway === false) log?.warn('the connection to Redis is lost; trying again', { at: placeOf(target) })
+    if (isAway === false && !isOver())
+      log?.warn('the connection to Redis is lost; trying again', { at: placeOf(target) })
     isAway = true
   })
   return seen

@@ -23,7 +23,10 @@ export class Keys {
   log = (domain: string, runId: string): string => `log_stream:${this.tag(domain)}:${runId}`
   /** The newest events of a domain, by the ids that they have among all. */
   domainEvents = (domain: string): string => `events:${this.tag(domain)}`
+  worker = (domain: string, workerId: string): string => `workers:${this.tag(domain)}:${workerId}`
   heartbeats = (domain: string): string => `worker_heartbeats:${this.tag(domain)}`
+  /** Changes when the keys of the domain were lost. */
+  mark = (domain: string): string => `queue_mark:${this.tag(domain)}`
   /** The requirements of what waits, by class. */
   classes = (domain: string): string => `job_classes:${this.tag(domain)}`
   /** Every domain that ever had a run or a worker. */

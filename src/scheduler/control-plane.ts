@@ -149,7 +149,7 @@ export class ControlPlane {
     this.#dispatcher = dispatcher
     const keepFor = config.retentionDays ? config.retentionDays * 86_400_000 : null
     const figures = new FiguresLoop({ store, clock, keepMinutes: keepFor, log })
-    const housekeeping = new Housekeeping({ store, hub, jobs: this.jobs, clock, keepFor, log })
+    const housekeeping = new Housekeeping({ store, hub, broker, jobs: this.jobs, clock, keepFor, log })
     const verdicts = new VerdictLoop({ store, broker, mover, clock, log })
     this.#loops = [dispatcher, ticks, due, holds, effects, figures, verdicts, this.#reconcile, housekeeping]
     this.#vitals = { store, broker, clock, heartbeatTtl: config.heartbeatTtl, loops: this.#loops }

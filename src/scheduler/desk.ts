@@ -69,7 +69,8 @@ export class Desk implements Link {
       slot: slot ?? 0,
       user,
     }))
-    if (!(await broker.admit({ card, session: session._id, state: record.state }, taken, now)))
+    const admission = { card, session: session._id, state: record.state, token_hash: tokenHash }
+    if (!(await broker.admit(admission, taken, now)))
       throw new HydraError('CONFLICT', `The session of the worker ${card.worker_id} is being judged; try again.`)
     hub.publish([workerEvent('worker_online', card.domain, card.worker_id, now)])
     dispatcher.wake()

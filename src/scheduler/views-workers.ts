@@ -1,6 +1,6 @@
 import type { Session, WorkerCard, WorkerRecord, WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
-import type { Presence } from '../ports/broker.ts'
+import type { Presence, Stranger } from '../ports/broker.ts'
 
 /** A worker as it is shown. */
 export interface WorkerView {
@@ -11,6 +11,32 @@ export interface WorkerView {
   readonly running: Presence['running']
 }
 
+/** A worker as it is listed: also one that gets no work because it speaks another protocol. */
+export interface ListedWorker extends Omit<WorkerView, 'state'> {
+  readonly state: WorkerState | 'incompatible'
+}
+
+/** All that is listed, by domain and id; of a silent stranger for a day. Pure. @param ttl after which one is shown as offline */
+export function listedWorkers(
+  workers: readonly WorkerView[],
+  strangers: readonly Stranger[],
+  now: Millis,
+  ttl: Millis,
+): readonly ListedWorker[] {
+  const theirs = strangers
+    .filter(({ heartbeat }) => now - heartbeat <= silentListedFor)
+    .map(
+      ({ card, heartbeat }): ListedWorker => ({
+        card,
+        state: 'incompatible',
+        status: now - heartbeat > ttl ? 'offline' : 'online',
+        heartbeat,
+        running: [],
+      }),
+    )
+  return [...workers, ...theirs].sort(byName)
+}
+
 /** The workers that the broker knows, by domain and id. Pure. @param heartbeatTtl for a worker that has no lease of its own */
 export function workerViews(presences: readonly Presence[], now: Millis, heartbeatTtl: Millis): readonly WorkerView[] {
   return presences
@@ -18,7 +44,7 @@ export function workerViews(presences: readonly Presence[], now: Millis, heartbe
       const silent = now - heartbeat > (card.ttl ?? heartbeatTtl)
       return { card, state, status: silent ? 'offline' : 'online', heartbeat, running }
     })
-    .sort((one, other) => order(one.card.domain, other.card.domain) || order(one.card.worker_id, other.card.worker_id))
+    .sort(byName)
 }
 
 /** A worker that was judged lost is shown as offline for so long. */
@@ -47,6 +73,9 @@ export function silentPresences(
 }
 
 const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+const byName = ({ card: one }: Pick<WorkerView, 'card'>, { card: other }: Pick<WorkerView, 'card'>): number =>
+  order(one.domain, other.domain) || order(one.worker_id, other.worker_id)
 
 export const onlineOnly = ({ status }: WorkerView): boolean => status === 'online'
 

@@ -9,12 +9,20 @@ import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
 import { type Scope, sees } from './scope.ts'
 import { type QueueView, queueView } from './views-queue.ts'
-import { onlineOnly, silentListedFor, silentPresences, type WorkerView, workerViews } from './views-workers.ts'
+import {
+  type ListedWorker,
+  listedWorkers,
+  onlineOnly,
+  silentListedFor,
+  silentPresences,
+  type WorkerView,
+  workerViews,
+} from './views-workers.ts'
 
 export type { JobPage, Page, StoredRun } from '../ports/store.ts'
 export type { Explanation } from './explain.ts'
 export type { QueueView } from './views-queue.ts'
-export type { WorkerView } from './views-workers.ts'
+export type { ListedWorker, WorkerView } from './views-workers.ts'
 
 export interface ViewsParts {
   readonly store: Store
@@ -114,6 +122,13 @@ export class Views {
       records,
     )
     return workerViews([...here, ...silent], now, heartbeatTtl)
+  }
+
+  /** As `workers`, and those that get no work because they speak another protocol. */
+  async listedWorkers(scope: Scope): Promise<readonly ListedWorker[]> {
+    const { broker, clock, heartbeatTtl } = this.#parts
+    const [workers, strangers] = await Promise.all([this.workers(scope), broker.strangers(scope.domain)])
+    return listedWorkers(workers, strangers, clock.now(), heartbeatTtl)
   }
 
   /** What waits, in the order of dispatch and with the reason, and what is planned next. */

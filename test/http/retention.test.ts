@@ -19,9 +19,9 @@ afterAll(() => service.close())
 
 /** Housekeeping of its own, `later` ms from now, until it finds nothing more to do. */
 async function tidy(later = 0, keepFor: number | null = 90 * day, ended: readonly string[] = []): Promise<void> {
-  const { store, hub, jobs } = service.world.plane
+  const { store, hub, broker, jobs } = service.world.plane
   const clock = new Clock(async () => Date.now())
-  const housekeeping = new Housekeeping({ store, hub, jobs, clock, keepFor, log: silentLog })
+  const housekeeping = new Housekeeping({ store, hub, broker, jobs, clock, keepFor, log: silentLog })
   housekeeping.ended(ended)
   clock.offset = later
   for (let pass = 0; (await housekeeping.runOnce()).nextIn !== undefined; pass += 1) expect(pass).toBeLessThan(500)

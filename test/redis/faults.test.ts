@@ -36,7 +36,7 @@ describe.runIf(hasServer)('a Redis', () => {
   })
 
   test('shows what runs where under the keys of the contract', async () => {
-    await broker.admit(presence, [], now)
+    await broker.admit({ ...presence, token_hash: 'h' }, [], now)
     await broker.enqueue([waiting('a', { priority: 7 }), waiting('b'), waiting('c')])
     await giveAll(broker, await broker.reserve(2, now))
     await broker.claim('prod', 'w1', 's1', 1, never)
@@ -61,6 +61,7 @@ describe.runIf(hasServer)('a Redis', () => {
       current_running: '1',
       state: 'online',
       session: 's1',
+      domain_token_hash: 'h',
       protocol: '2',
     })
     expect(await client.zscore('worker_heartbeats:prod', 'w1')).toBe(String(now / 1000))
@@ -71,12 +72,29 @@ describe.runIf(hasServer)('a Redis', () => {
     await broker.dismiss('prod', 'w1', 's1')
     await broker.lapse(now)
     // Nothing is left of a worker and of runs that are over but which domains there are, and marks.
-    expect((await client.keys('*')).sort()).toEqual([
-      'hydra:domains',
-      'queue_mark:prod',
-      'worker_kinds_version:prod:m',
-      'worker_kinds_version:prod:p',
-    ])
+    const marks = ['worker_kinds_version:prod:m', 'worker_kinds_version:prod:p']
+    expect((await client.keys('*')).sort()).toEqual(['hydra:domains', 'queue_mark:prod', ...marks])
+  })
+
+  test('keeps nothing of a domain that is removed, and no scheduler takes it for a loss', async () => {
+    const other = await RedisBroker.open(redis.url, silentLog)
+    await broker.admit(presence, [], now)
+    await broker.enqueue([waiting('x', { domain: 'other' })])
+    for (const each of [broker, other]) await each.lapse(now)
+    await broker.forget('prod')
+    expect(await other.workers('prod')).toHaveLength(1)
+    await broker.dismiss('prod', 'w1', 's1')
+    await broker.forget('prod')
+    expect(await redis.client.smembers('hydra:domains')).toEqual(['other'])
+    expect((await redis.client.keys('*:prod*')).sort()).toEqual(['queue_mark:prod'])
+    expect(await redis.client.ttl('queue_mark:prod')).toBeGreaterThan(0)
+    for (const each of [broker, other]) expect(await each.lapse(now)).toEqual({ freed: 0, isLost: false })
+    await other.enqueue([waiting('again')])
+    for (const each of [broker, other]) expect(await each.lapse(now)).toEqual({ freed: 0, isLost: false })
+    await redis.client.del('hydra:domains')
+    expect(await other.lapse(now)).toEqual({ freed: 0, isLost: false })
+    expect(await other.depth(null)).toBe(2)
+    await other.close()
   })
 
   test('that was flushed is noticed, and rebuilt from what the store says', async () => {
@@ -159,6 +177,20 @@ describe.runIf(hasServer)('a Redis', () => {
     await soon(() => broker.check())
     await broker.enqueue([waiting('a')])
     expect(await broker.depth('prod')).toBe(1)
+  })
+
+  test('in which a worker of an earlier system announces itself shows it, and gives it nothing', async () => {
+    const { client } = redis
+    await client.hset('workers:prod:old', { os: 'linux', tags: 'a,b', max_concurrency: '3', current_running: '0' })
+    await client.zadd('worker_heartbeats:prod', String(now / 1000), 'old')
+    await broker.admit(presence, [], now)
+    await broker.enqueue([waiting('a', { tags: ['a'] })])
+    expect(await broker.strangers(null)).toMatchObject([
+      { card: { worker_id: 'old', domain: 'prod', tags: ['a', 'b'], max_concurrency: 3 }, heartbeat: now },
+    ])
+    expect(await broker.reserve(9, now)).toEqual([])
+    expect(await broker.workers('prod')).toHaveLength(1)
+    expect(await broker.heartbeats()).toHaveLength(1)
   })
 
   test('tells each scheduler of what another one queued or freed, and nobody of his own', async () => {

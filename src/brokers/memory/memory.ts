@@ -1,12 +1,20 @@
-import { byLoad } from '../../model/placement.ts'
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Broker, Heartbeat, Lapsed, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
+import type {
+  Admission,
+  Broker,
+  Heartbeat,
+  Lapsed,
+  Presence,
+  Reservation,
+  Stranger,
+  Taken,
+  Waiting,
+} from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
-import { newMark } from '../../runtime/ids.ts'
 import { Blocks } from './blocks.ts'
 import { bestWaiting, DomainQueue, head, type RunClass } from './queue.ts'
-import { Seat } from './seat.ts'
+import { leastLoaded, Seat } from './seat.ts'
 
 /** A reservation that was neither given nor given up lapses after this. */
 const lapseAfter: Millis = 10_000
@@ -74,7 +82,7 @@ export class MemoryBroker implements Broker {
     }
     const seat = best === null ? null : leastLoaded(best.of.seats)
     const entry = best === null || seat === null ? null : queue.reserveHead(best.of)
-    return entry === null || seat === null ? null : reservation(entry.waiting, seat)
+    return entry === null || seat === null ? null : seat.reserve(entry.waiting)
   }
 
   async reserveFor(waiting: Waiting, now: Millis): Promise<Reservation | null> {
@@ -87,7 +95,7 @@ export class MemoryBroker implements Broker {
       queue.drop(waiting.run_id)
       return null
     }
-    const made = reservation(waiting, seat)
+    const made = seat.reserve(waiting)
     this.#reservations.set(made.mark, { made, since: now, wasQueued: false })
     return made
   }
@@ -125,15 +133,11 @@ export class MemoryBroker implements Broker {
     return () => {}
   }
 
-  async admit(
-    presence: Omit<Presence, 'running' | 'heartbeat'>,
-    taken: readonly Taken[],
-    now: Millis,
-  ): Promise<boolean> {
-    if (this.#blocks.isBlocked(presence.session, now)) return false
-    const queue = this.#queue(presence.card.domain)
-    const before = queue.seats.get(presence.card.worker_id)
-    const seat = new Seat(presence, taken, now)
+  async admit(admission: Admission, taken: readonly Taken[], now: Millis): Promise<boolean> {
+    if (this.#blocks.isBlocked(admission.session, now)) return false
+    const queue = this.#queue(admission.card.domain)
+    const before = queue.seats.get(admission.card.worker_id)
+    const seat = new Seat(admission, taken, now)
     if (before?.session === seat.session) seat.inherit(before)
     before?.dismiss()
     queue.seat(seat)
@@ -202,12 +206,22 @@ export class MemoryBroker implements Broker {
     return this.#queues(domain).flatMap((queue) => [...queue.seats.values()].map((seat) => seat.presence))
   }
 
+  /** Nobody comes here but through a scheduler. */
+  async strangers(): Promise<readonly Stranger[]> {
+    return []
+  }
+
   async waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
     return bestWaiting(this.#queues(domain), limit)
   }
 
   async depth(domain: string | null): Promise<number> {
     return this.#queues(domain).reduce((sum, queue) => sum + queue.queued, 0)
+  }
+
+  async forget(domain: string): Promise<void> {
+    const queue = this.#queue(domain)
+    if (queue.known.size === 0 && queue.seats.size === 0) this.#domains.delete(domain)
   }
 
   /** It is always there. */
@@ -232,15 +246,4 @@ export class MemoryBroker implements Broker {
     const seat = this.#domains.get(domain)?.seats.get(workerId)
     return seat?.session === session ? seat : null
   }
-}
-
-function reservation(waiting: Waiting, seat: Seat): Reservation {
-  const { workerId: worker_id, session } = seat
-  return { mark: newMark(), waiting, worker_id, session, slot: seat.reserve(waiting.run_id) }
-}
-
-function leastLoaded(seats: Iterable<Seat>): Seat | null {
-  let best: Seat | null = null
-  for (const seat of seats) if (seat.isFree && (best === null || byLoad(seat.load, best.load) < 0)) best = seat
-  return best
 }

@@ -1,9 +1,10 @@
 import type { Requirement } from '../../model/affinity.ts'
-import { fits } from '../../model/placement.ts'
+import { byLoad, fits } from '../../model/placement.ts'
 import type { WorkerCard, WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Presence, Taken } from '../../ports/broker.ts'
+import type { Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
 import type { Grant } from '../../ports/link.ts'
+import { newMark } from '../../runtime/ids.ts'
 
 /** A worker's place: its slots, and its own queue of grants. */
 export class Seat {
@@ -46,13 +47,13 @@ export class Seat {
     return fits(need, this.card)
   }
 
-  /** Takes the lowest free slot for a run. */
-  reserve(runId: string): number {
+  /** The lowest free slot, for a run. */
+  reserve(waiting: Waiting): Reservation {
     const used = new Set([...this.reserved.values(), ...[...this.taken.values()].map((taken) => taken.slot)])
     let slot = 0
     while (used.has(slot)) slot += 1
-    this.reserved.set(runId, slot)
-    return slot
+    this.reserved.set(waiting.run_id, slot)
+    return { mark: newMark(), waiting, worker_id: this.workerId, session: this.session, slot }
   }
 
   give(grant: Grant): void {
@@ -106,4 +107,11 @@ export class Seat {
     const { card, session, state, heartbeat } = this
     return { card, session, state, heartbeat, running: [...this.taken.values()] }
   }
+}
+
+/** The one with the least to do among those with a free slot. */
+export function leastLoaded(seats: Iterable<Seat>): Seat | null {
+  let best: Seat | null = null
+  for (const seat of seats) if (seat.isFree && (best === null || byLoad(seat.load, best.load) < 0)) best = seat
+  return best
 }

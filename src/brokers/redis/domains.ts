@@ -30,7 +30,7 @@ export class Domains {
       const work = message === null ? null : readWork(message)
       if (work?.origin === this.#origin) return
       if (work) this.stir(work.domain)
-      else this.#lookedAt = Number.NEGATIVE_INFINITY
+      else this.stirAll()
       for (const told of this.#told) told()
     })
   }
@@ -48,9 +48,15 @@ export class Domains {
     this.#noted.add(domain)
   }
 
-  /** What was noted may be lost. */
-  forget(): void {
-    this.#noted.clear()
+  /** The domain is gone, for this process and for all. */
+  async forget(domain: string): Promise<void> {
+    this.#noted.delete(domain)
+    this.#stirred.delete(domain)
+    await this.#redis.ask((client) => client.srem(this.#redis.keys.domains, domain))
+  }
+
+  /** All is to be looked at again at once. */
+  stirAll(): void {
     this.#lookedAt = Number.NEGATIVE_INFINITY
   }
 
@@ -62,8 +68,10 @@ export class Domains {
 
   async all(): Promise<readonly string[]> {
     const { keys } = this.#redis
-    const known = await this.#redis.ask((client) => client.smembers(keys.domains))
-    return [...new Set([...known, ...this.#noted])].sort()
+    const known = new Set(await this.#redis.ask((client) => client.smembers(keys.domains)))
+    // Flushed, or forgotten by another: to be noted again when something comes.
+    for (const domain of this.#noted) if (!known.has(domain)) this.#noted.delete(domain)
+    return [...known].sort()
   }
 
   /** One domain, or all. */

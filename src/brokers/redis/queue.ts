@@ -8,10 +8,12 @@ import type { RedisConnection } from '../../redis/connection.ts'
 import { newMark } from '../../runtime/ids.ts'
 import type { Domains } from './domains.ts'
 import { classIdOf, type KindBook } from './kinds.ts'
-import { readNeed, shownOf, waitingFrom } from './records.ts'
+import { bestWaiting } from './looks.ts'
+import { parts } from './parts.ts'
+import { needsOf, shownOf, waitingFrom } from './records.ts'
 
 /** How much one call of a function does: none may hold Redis for a millisecond. Runs each, by `npm run bench -- redis`. */
-const atOnce = { withdraw: 5, look: 50, reserve: 8, give: 6, giveUp: 5, head: 200 } as const
+const atOnce = { withdraw: 5, look: 50, reserve: 8, give: 6, giveUp: 5 } as const
 /** What queueing takes, about, µs: at most in one call, for a run, for its class if that is new, for a kind that fits that. */
 const enqueueing = { most: 250, run: 15, class: 20, kind: 10 } as const
 /** A definition may have a megabyte: a grant of so many bytes counts as one more. */
@@ -198,34 +200,7 @@ export class Queue {
   }
 
   async waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
-    const domains = await this.#domains.these(domain)
-    const heads = await Promise.all(domains.map((one) => this.#head(one, limit)))
-    const best = heads
-      .flat()
-      .sort((one, other) => one.score - other.score || (one.run_id < other.run_id ? -1 : 1))
-      .slice(0, limit)
-    const found = new Map<string, Waiting>()
-    for (const [one, theirs] of Map.groupBy(best, (entry) => entry.domain))
-      for (const some of parts(theirs, atOnce.look)) {
-        const ids = some.map(({ run_id }) => run_id)
-        const [runs, classes] = list(await this.#redis.call('waiting', one, ids))
-        const needs = needsOf(classes)
-        for (const [id = '', kept = ''] of rows(runs, 2)) found.set(id, waitingFrom(one, id, kept, needs))
-      }
-    return best.flatMap(({ run_id }) => found.get(run_id) ?? [])
-  }
-
-  async #head(domain: string, limit: number): Promise<readonly { domain: string; run_id: string; score: number }[]> {
-    const pending = this.#redis.keys.pending(domain)
-    const found = new Map<string, number>()
-    for (let at = 0; at < limit; at += atOnce.head) {
-      const last = Math.min(limit, at + atOnce.head) - 1
-      const page = await this.#redis.ask((client) => client.zrange(pending, String(at), String(last), 'WITHSCORES'))
-      // What moved up between two pages is in both, or in none: a look is a look.
-      for (const [run_id = '', rank] of rows(page, 2)) found.set(run_id, Number(rank))
-      if (page.length < 2 * (last - at + 1)) break
-    }
-    return [...found].map(([run_id, score]) => ({ domain, run_id, score }))
+    return bestWaiting(this.#redis, await this.#domains.these(domain), limit)
   }
 
   async depth(domain: string | null): Promise<number> {
@@ -234,25 +209,4 @@ export class Queue {
     const counts = await Promise.all(domains.map((one) => this.#redis.ask((client) => client.zcard(keys.pending(one)))))
     return counts.reduce((sum, count) => sum + count, 0)
   }
-}
-
-const needsOf = (classes: unknown): ReadonlyMap<string, Requirement> =>
-  new Map(rows(classes, 2).map(([id = '', need = '']) => [id, readNeed(need)]))
-
-/** A list in parts, in each of which the weights are at most `most` together, or one alone is. */
-function parts<T>(all: readonly T[], most: number, weight: (one: T) => number = () => 1): T[][] {
-  const made: T[][] = []
-  let sum = 0
-  for (const one of all) {
-    const its = weight(one)
-    const last = made.at(-1)
-    if (last && sum + its <= most) {
-      last.push(one)
-      sum += its
-    } else {
-      made.push([one])
-      sum = its
-    }
-  }
-  return made
 }

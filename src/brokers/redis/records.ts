@@ -3,6 +3,7 @@ import { documentReader } from '../../model/document.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Waiting } from '../../ports/broker.ts'
+import { rows } from '../../redis/answers.ts'
 
 /** A class's id is this long; what is shown of a run follows it. */
 const classIdLength = 23
@@ -11,6 +12,10 @@ export const readNeed = documentReader<Requirement>(
   'requirement',
   ({ queue, affinity }) => typeof queue === 'string' && typeof affinity === 'object' && affinity !== null,
 )
+
+/** Pairs of a class's id and its requirement, as functions give them. */
+export const needsOf = (classes: unknown): ReadonlyMap<string, Requirement> =>
+  new Map(rows(classes, 2).map(([id = '', need = '']) => [id, readNeed(need)]))
 
 export const readFacts = documentReader<WorkerFacts>(
   "worker's facts",

@@ -1,6 +1,16 @@
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Broker, Heartbeat, Lapsed, Presence, Reservation, Taken, Waiting } from '../../ports/broker.ts'
+import type {
+  Admission,
+  Broker,
+  Heartbeat,
+  Lapsed,
+  Presence,
+  Reservation,
+  Stranger,
+  Taken,
+  Waiting,
+} from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
 import { list, text, texts } from '../../redis/answers.ts'
 import { RedisConnection } from '../../redis/connection.ts'
@@ -11,6 +21,7 @@ import { Domains } from './domains.ts'
 import { KindBook } from './kinds.ts'
 import { Queue } from './queue.ts'
 import { Seats } from './seats.ts'
+import { strangersIn } from './strangers.ts'
 
 /** A reservation that was neither given nor given up lapses after this. */
 const lapseAfter: Millis = 10_000
@@ -79,10 +90,22 @@ export class RedisBroker implements Broker {
   }
 
   async lapse(now: Millis): Promise<Lapsed> {
-    const looked = await Promise.all((await this.#domains.all()).map((domain) => this.#lapseIn(domain, now)))
-    const isLost = looked.some((one) => one.isLost)
-    if (isLost) this.#domains.forget()
+    const domains = await this.#domains.all()
+    const missing = await Promise.all([...this.#marks].map(([domain, mark]) => this.#isMissing(domains, domain, mark)))
+    const looked = await Promise.all(domains.map((domain) => this.#lapseIn(domain, now)))
+    const isLost = missing.includes(true) || looked.some((one) => one.isLost)
+    if (isLost) this.#domains.stirAll()
     return { freed: looked.reduce((sum, { freed }) => sum + freed, 0), isLost }
+  }
+
+  /** A domain that was known and is not any more: removed, or its keys are gone, or only its place among the domains. */
+  async #isMissing(domains: readonly string[], domain: string, mark: string): Promise<boolean> {
+    if (domains.includes(domain)) return false
+    const { keys } = this.#redis
+    const found = await this.#redis.ask((client) => client.get(keys.mark(domain)))
+    if (found === mark) await this.#domains.note(domain)
+    else this.#marks.delete(domain)
+    return found !== mark && found !== 'forgotten'
   }
 
   async #lapseIn(domain: string, now: Millis): Promise<Lapsed> {
@@ -106,8 +129,8 @@ export class RedisBroker implements Broker {
     return this.#domains.onWork(told)
   }
 
-  admit(presence: Omit<Presence, 'running' | 'heartbeat'>, taken: readonly Taken[], now: Millis): Promise<boolean> {
-    return this.#seats.admit(presence, taken, now)
+  admit(admission: Admission, taken: readonly Taken[], now: Millis): Promise<boolean> {
+    return this.#seats.admit(admission, taken, now)
   }
 
   setState(domain: string, workerId: string, state: WorkerState): Promise<void> {
@@ -155,12 +178,23 @@ export class RedisBroker implements Broker {
     return this.#seats.workers(domain)
   }
 
+  async strangers(domain: string | null): Promise<readonly Stranger[]> {
+    const domains = await this.#domains.these(domain)
+    return (await Promise.all(domains.map((one) => strangersIn(this.#redis, one)))).flat()
+  }
+
   waiting(domain: string | null, limit: number): Promise<readonly Waiting[]> {
     return this.#queue.waiting(domain, limit)
   }
 
   depth(domain: string | null): Promise<number> {
     return this.#queue.depth(domain)
+  }
+
+  async forget(domain: string): Promise<void> {
+    if ((await this.#redis.call('forget', domain)) !== 1) return
+    this.#marks.delete(domain)
+    await this.#domains.forget(domain)
   }
 
   async check(): Promise<void> {

@@ -1,7 +1,6 @@
-import type { Requirement } from '../../model/affinity.ts'
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
-import type { Heartbeat, Presence, Taken } from '../../ports/broker.ts'
+import type { Admission, Heartbeat, Presence, Taken } from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
 import { list, rows, texts } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
@@ -9,7 +8,7 @@ import { type OwnQueue, readGrant } from '../../redis/own-queue.ts'
 import { newMark } from '../../runtime/ids.ts'
 import type { Domains } from './domains.ts'
 import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
-import { fieldsOf, readCard, readFacts, readNeed } from './records.ts'
+import { fieldsOf, needsOf, readCard, readFacts } from './records.ts'
 
 /** How much one call of a function does: none may hold Redis for a millisecond. */
 const atOnce = { takeBack: 16, release: 10, link: 15, scan: 100, heartbeats: 100 } as const
@@ -29,13 +28,13 @@ export class Seats {
   }
 
   async admit(
-    { card, session, state }: Pick<Presence, 'card' | 'session' | 'state'>,
+    { card, session, state, token_hash = null }: Admission,
     taken: readonly Taken[],
     now: Millis,
   ): Promise<boolean> {
     const { domain, worker_id } = card
     const { m, p } = kindsOf(card)
-    const fields = fieldsOf(card, state, '')
+    const fields = fieldsOf(card, state, token_hash ?? '')
     await this.#domains.note(domain)
     const answer = list(
       await this.#redis.call('admit', domain, [
@@ -72,8 +71,7 @@ export class Seats {
       const [next, pairs] = await this.#redis.ask((client) =>
         client.hscan(keys.classes(domain), cursor, 'COUNT', atOnce.scan),
       )
-      const classes = new Map<string, Requirement>(rows(pairs, 2).map(([one = '', need = '']) => [one, readNeed(need)]))
-      const fitting = fittingClasses(worker, classes, id)
+      const fitting = fittingClasses(worker, needsOf(pairs), id)
       for (let at = 0; at < fitting.length; at += atOnce.link)
         await this.#redis.call('link', domain, [id, ...fitting.slice(at, at + atOnce.link)])
       cursor = next

@@ -143,6 +143,8 @@ register('lapse', { 'allow-oom' }, function(d, a)
     if #classes == 0 then redis.call('SREM', key.dropped(d), k) end
   end
   if k or #old == most then more = '1' end
+  -- The domain was removed, and is there again.
+  if redis.call('GET', key.mark(d)) == 'forgotten' then redis.call('DEL', key.mark(d)) end
   redis.call('SET', key.mark(d), a[4], 'NX')
   tell_work(d, a[1])
   local unlinked = redis.call('ZRANGE', key.unlinked(d), '-inf', before, 'BYSCORE', 'LIMIT', 0, 10)

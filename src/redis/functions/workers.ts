@@ -220,6 +220,20 @@ register('presence', { 'no-writes' }, function(d, a)
   return all
 end)
 
+-- hydra_forget: the domain is removed.
+-- KEYS  job_queue:<domain>:pending
+-- Gives 1; 0, and changes nothing, while a worker, a run that waits or a reservation of it is here.
+-- Invariant: after it no key of the domain is left but those that go by themselves: letters, and for an hour a mark that
+-- tells the other schedulers that nothing was lost.
+register('forget', { 'allow-oom' }, function(d)
+  for _, k in ipairs({ key.heartbeats(d), key.pending(d), key.reserved(d), key.classes(d) }) do
+    if redis.call('EXISTS', k) == 1 then return 0 end
+  end
+  redis.call('DEL', key.kinds_version(d, 'm'), key.kinds_version(d, 'p'), key.dropped(d))
+  redis.call('SET', key.mark(d), 'forgotten', 'EX', 3600)
+  return 1
+end)
+
 -- hydra_heartbeats: the sessions that are admitted, and when each was heard of.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  at which worker to begin, how many to look at

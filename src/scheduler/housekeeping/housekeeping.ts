@@ -1,5 +1,6 @@
 import { keysKeptFor } from '../../model/retention.ts'
 import type { Millis } from '../../model/time.ts'
+import type { Broker } from '../../ports/broker.ts'
 import type { Store } from '../../ports/store.ts'
 import type { Log } from '../../runtime/log.ts'
 import { Loop, type Pass } from '../../runtime/loop.ts'
@@ -29,6 +30,7 @@ const expired = 100
 export interface HousekeepingParts {
   readonly store: Store
   readonly hub: Pick<EventHub, 'forget'>
+  readonly broker: Pick<Broker, 'forget'>
   readonly jobs: Pick<Jobs, 'remove'>
   readonly clock: Clock
   /** How long history is kept, ms; null: for ever. */
@@ -45,7 +47,7 @@ export class Housekeeping extends Loop {
   readonly #chores: readonly Chore[]
   readonly #surplus: Surplus
 
-  constructor({ store, hub, jobs, clock, keepFor, log }: HousekeepingParts) {
+  constructor({ store, hub, broker, jobs, clock, keepFor, log }: HousekeepingParts) {
     super({ name: 'housekeeping', every, log })
     const { history } = store
     const removal = new RunRemoval(history)
@@ -60,7 +62,7 @@ export class Housekeeping extends Loop {
       this.#surplus,
       ...(keepFor === null ? [] : oldOnes(keepFor)),
       new DeletedJobs(history, clock),
-      new RemovedDomains({ store, hub, jobs, removal, clock }),
+      new RemovedDomains({ store, hub, broker, jobs, removal, clock }),
       { step: expireKeys },
       { step: () => history.compact() },
     ]

@@ -1,6 +1,8 @@
 import { nameStaysTakenFor } from '../../model/retention.ts'
+import type { Broker } from '../../ports/broker.ts'
 import type { RemovedDomain } from '../../ports/history.ts'
 import type { Store } from '../../ports/store.ts'
+import { tell } from '../away.ts'
 import type { Clock } from '../clock.ts'
 import type { EventHub } from '../event-hub.ts'
 import type { Jobs } from '../jobs.ts'
@@ -14,6 +16,7 @@ const removed = 100
 export interface RemovedDomainsParts {
   readonly store: Store
   readonly hub: Pick<EventHub, 'forget'>
+  readonly broker: Pick<Broker, 'forget'>
   readonly jobs: Pick<Jobs, 'remove'>
   readonly removal: RunRemoval
   readonly clock: Clock
@@ -31,11 +34,14 @@ export class RemovedDomains implements Chore {
   }
 
   async step(): Promise<boolean> {
-    const { store, hub } = this.#parts
+    const { store, hub, broker } = this.#parts
     let more = false
     for (const one of await store.history.domains.removed()) {
       if (await this.#empty(one)) more = true
-      else await hub.forget(one.domain)
+      else {
+        await hub.forget(one.domain)
+        await tell(() => broker.forget(one.domain))
+      }
     }
     return more
   }
