@@ -20,27 +20,35 @@ const passing: ReadonlySet<unknown> = new Set([
 
 /** It may have done what it was asked, or may do it when asked again: nothing was decided. */
 export function isUndecided(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false
+  if (error instanceof MongoBulkWriteError) return isUndecidedBulk(error)
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true
   if (error instanceof MongoWriteConcernError) return true
-  if (!(error instanceof MongoError)) return false
   if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('ResetPool')) return true
   // A pool that was cleared, a wait for a connection that took too long.
   if (error instanceof MongoDriverError)
     return /^Mongo(?:Pool|WaitQueue|Topology|NotConnected|ServerClosed)/.test(error.name)
-  if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true
-  return error instanceof MongoServerError && passing.has(error.code)
+  return passing.has(error.code)
+}
+
+/** The driver wraps whatever a bulk fails with. Without a single write that failed, it is an error of the whole. */
+function isUndecidedBulk(error: MongoBulkWriteError): boolean {
+  if (error.result.getWriteConcernError() !== undefined) return true
+  return errorsOf(error).length === 0 && (typeof error.code !== 'number' || passing.has(error.code))
 }
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000
 
-/** Of a bulk write in which some failed: which of them, and whether because of a unique key. Null for any other error. */
-export function failedWrites(
-  error: unknown,
-): readonly { readonly index: number; readonly isDuplicate: boolean }[] | null {
+/**
+ * Of a bulk write in which some failed because of a unique key: which of them. Null for any other error.
+ */
+export function duplicatesIn(error: unknown): readonly number[] | null {
   if (!(error instanceof MongoBulkWriteError) || isUndecided(error)) return null
-  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-  return errors.map(({ index, code }) => ({ index, isDuplicate: code === 11000 }))
+  const failed = errorsOf(error)
+  return failed.length > 0 && failed.every(({ code }) => code === 11000) ? failed.map(({ index }) => index) : null
 }
+
+const errorsOf = ({ writeErrors }: MongoBulkWriteError) => (Array.isArray(writeErrors) ? writeErrors : [writeErrors])
 
 /** What a caller is told of a store that does not answer. */
 export const away = (cause: unknown): HydraError =>

@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb'
 import { z } from 'zod'
 import type { AuditEntry } from '../../model/audit.ts'
 import { newMark } from '../../runtime/ids.ts'
-import { failedWrites } from './answers.ts'
+import { duplicatesIn } from './answers.ts'
 import { carry } from './audit-document.ts'
 import { asked } from './gate.ts'
 import { type BulkTold, Gathered } from './gathered.ts'
@@ -61,7 +61,7 @@ export class CompareAndSet {
         return !again && matchedCount === steps.length
       } catch (error) {
         // A unique key that is another's: that one has not won, the others are looked at.
-        if (failedWrites(error)?.every((failed) => failed.isDuplicate)) return false
+        if (duplicatesIn(error) !== null) return false
         throw error
       }
     })

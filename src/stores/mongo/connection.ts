@@ -10,7 +10,7 @@ import {
 import type { Millis } from '../../model/time.ts'
 
 /** How long a server is looked for, at start and whenever it is lost. ms */
-const lookFor: Millis = 4000
+const lookFor: Millis = 3000
 /** MongoDB 4.4, the oldest that the driver speaks to. */
 const oldest = '4.4'
 
@@ -55,6 +55,7 @@ function clientOf(url: string, maxPoolSize: number, commands: ConnectOptions['co
       serverSelectionTimeoutMS: lookFor,
       connectTimeoutMS: lookFor,
       socketTimeoutMS: 30_000,
+      heartbeatFrequencyMS: 5000,
       maxPoolSize,
       waitQueueTimeoutMS: 10_000,
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Millis } from '../../model/time.ts'
 import { away, isUndecided } from './answers.ts'
 
-/** For so long an operation is asked again when nothing was decided: an election of a primary takes some seconds. ms */
-const patience: Millis = 5000
+/** For so long an operation is asked again when nothing was decided; a server is looked for in each asking. ms */
+const patience: Millis = 2500
 /** Between two askings, ms. */
 const pause: Millis = 200
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { newMark } from '../../runtime/ids.ts'
-import { failedWrites } from './answers.ts'
+import { duplicatesIn } from './answers.ts'
 import { asked } from './gate.ts'
 import { type BulkTold, Gathered } from './gathered.ts'
 import { type Documents, reader, type Stored } from './stored.ts'
@@ -27,13 +27,13 @@ export class Inserts {
 
   #write(items: readonly Stored[]): Promise<readonly boolean[]> {
     return asked(async (again) => {
-      const failed = new Set<number>()
+      let failed: ReadonlySet<number> = new Set()
       try {
         await this.#documents.insertMany([...items], { ordered: false })
       } catch (error) {
-        const failures = failedWrites(error)
-        if (failures === null || failures.some(({ isDuplicate }) => !isDuplicate)) throw error
-        for (const { index } of failures) failed.add(index)
+        const duplicates = duplicatesIn(error)
+        if (duplicates === null) throw error
+        failed = new Set(duplicates)
       }
       if (!again || failed.size === 0) return items.map((_, at) => !failed.has(at))
       return this.#readBack(items, failed)

@@ -5,7 +5,7 @@ import type { Run } from '../../model/run.ts'
 import type { Skip } from '../../model/skip.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Told } from '../../ports/store.ts'
-import { failedWrites } from './answers.ts'
+import { duplicatesIn } from './answers.ts'
 import { carrying } from './audit-document.ts'
 import type { AuditWrites } from './audit-writes.ts'
 import { CompareAndSet } from './cas.ts'
@@ -172,15 +172,14 @@ async function clearFirst(documents: Documents, ids: readonly string[]): Promise
 /** Writes in order, which may be done twice; one that comes to nothing because of a unique key is passed over. */
 async function bulk(documents: Documents, operations: readonly AnyBulkWriteOperation<Stored>[]): Promise<void> {
   for (let left = operations; left.length > 0; ) {
-    let failed: number | null = null
-    await asked(async () => {
-      failed = null
+    const failed = await asked(async () => {
       try {
         await documents.bulkWrite([...left], { ordered: true })
+        return null
       } catch (error) {
-        const [failure] = failedWrites(error) ?? []
-        if (failure === undefined || !failure.isDuplicate) throw error
-        failed = failure.index
+        const [duplicate] = duplicatesIn(error) ?? []
+        if (duplicate === undefined) throw error
+        return duplicate
       }
     })
     left = failed === null ? [] : left.slice(failed + 1)

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Stands between a driver and its server, and cuts connections when it is told to. */
+export class CuttableProxy {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #lose: ((sent: Buffer) => boolean) | null = null
+  #lost: (() => void) | null = null
+  #isAway = false
+
+  private constructor(target: URL) {
+    this.#server = createServer((client) => this.#join(client, target))
+  }
+
+  static async open(url: string): Promise<CuttableProxy> {
+    const proxy = new CuttableProxy(new URL(url))
+    proxy.#server.listen(0, '127.0.0.1')
+    await once(proxy.#server, 'listening')
+    return proxy
+  }
+
+  get url(): string {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
+    return `mongodb://127.0.0.1:${address.port}`
+  }
+
+  /** The server does what the next such command says; its answer never arrives. Resolves when that has happened. */
+  loseAnswerTo(command: string, collection: string): Promise<void> {
+    this.#lose = (sent) => sent.includes(`${command}\0`) && sent.includes(`${collection}\0`)
+    return new Promise((resolve) => {
+      this.#lost = resolve
+    })
+  }
+
+  /** Nothing goes through any more, and nobody is let in. */
+  goAway(): void {
+    this.#isAway = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  comeBack(): void {
+    this.#isAway = false
+  }
+
+  async close(): Promise<void> {
+    this.goAway()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #join(client: Socket, target: URL): void {
+    if (this.#isAway) return void client.destroy()
+    const server = connect(Number(target.port), target.hostname)
+    let isLosing = false
+    const cut = (): void => {
+      client.destroy()
+      server.destroy()
+    }
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket)
+      socket.on('error', cut)
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        cut()
+      })
+    }
+    client.on('data', (sent) => {
+      if (this.#lose?.(sent)) {
+        isLosing = true
+        this.#lose = null
+      }
+      server.write(sent)
+    })
+    server.on('data', (answer) => {
+      if (!isLosing) return void client.write(answer)
+      this.#lost?.()
+      cut()
+    })
+  }
+}
