@@ -101,6 +101,15 @@ export interface LogReads {
    * @throws INVALID for what is not RE2's language
    */
   search(log: LogName, query: LogQuery, from: number | SearchState, most: SliceBudget): Promise<SearchSlice>
+  /**
+   * Searches logs in turn for about `ms`, until one has a line that matches. @returns how many of them have none, and the
+   * slice of the next one if it was begun @throws INVALID
+   */
+  searchNext(
+    logs: readonly LogName[],
+    query: LogQuery,
+    most: SliceBudget,
+  ): Promise<{ readonly passed: number; readonly slice: SearchSlice | null }>
   /** Bytes of one stream or of both, from `from` up to, not including, `to`, or as many of them as make a page. */
   bytes(log: LogName, stream: StreamName | null, from: number, to: number): Promise<Uint8Array>
 }

@@ -32,7 +32,7 @@ export interface Found {
 
 /**
  * Searches one attempt's log slice by slice, each in a turn of its own, until it is through, has what is wanted, or its
- * time is over; but never ends within a line.
+ * time is over; but never ends within a line. @param begun its first slice, where that was searched already
  */
 export async function searchRun(
   logs: Pick<LogStore, 'search'>,
@@ -41,6 +41,7 @@ export async function searchRun(
   query: LogQuery,
   wanted: Wanted,
   signal: AbortSignal,
+  begun: SearchSlice | null = null,
 ): Promise<Found> {
   const hits: LogHit[] = []
   let [total, text, over] = [0, 0, false]
@@ -52,12 +53,15 @@ export async function searchRun(
     const left = isFull() ? 0 : wanted.hits - hits.length
     const from: number | SearchState = at
     const most = { ms: slice, hits: left, text: enoughText - text, enough: !wanted.count }
-    const found: SearchSlice = await seat.turn(() => {
-      signal.throwIfAborted()
-      // Waiting for the first turn is no part of its time.
-      until ??= performance.now() + wanted.ms
-      return logs.search(log, query, from, most)
-    })
+    const first = from === wanted.from ? begun : null
+    const found: SearchSlice =
+      first ??
+      (await seat.turn(() => {
+        signal.throwIfAborted()
+        // Waiting for the first turn is no part of its time.
+        until ??= performance.now() + wanted.ms
+        return logs.search(log, query, from, most)
+      }))
     for (const hit of found.hits) text += hit.text.length
     hits.push(...found.hits)
     total += found.matched
@@ -65,7 +69,11 @@ export async function searchRun(
     searched_to = found.reached
     total_lines = found.lines
     at = found.state
-    if (found.state.walk.rest === null && ((isFull() && !wanted.count) || performance.now() >= (until ?? 0))) break
+    if (
+      found.state.walk.rest === null &&
+      ((isFull() && !wanted.count) || performance.now() >= (until ?? Number.POSITIVE_INFINITY))
+    )
+      break
   }
   const last = hits.at(-1)
   const isCut = isFull() && last !== undefined && (!over || total > hits.length)
@@ -91,7 +99,7 @@ export interface RunHit {
 }
 
 /** Runs whose logs are searched before the next ones are listed. */
-const runsAtOnce = 100
+const runsAtOnce = 200
 
 /** Hits of many runs, newest run first, newest attempt first; leaves the seat when it ends. */
 export async function* hitsOfRuns(
@@ -104,17 +112,24 @@ export async function* hitsOfRuns(
 ): AsyncGenerator<readonly RunHit[]> {
   const all = { ...filter, domain, status: null, worker_id: null, user: null, q: null }
   const wanted: Wanted = { from: 1, hits: perAttempt + 1, count: false, ms: Number.POSITIVE_INFINITY }
+  const most = { ms: slice, hits: wanted.hits, text: enoughText, enough: true }
   try {
     for (let after: string | null = null; ; ) {
       const page = await store.runs.list(all, { limit: runsAtOnce, after, oldestFirst: false }, 0)
-      for (const { run } of page)
-        for (let attempt = run.attempt; attempt > 0; attempt -= 1) {
-          const name = { run_id: run._id, attempt }
-          const { hits } = await searchRun(store.logs, seat, name, query, wanted, signal)
-          const told = hits.slice(0, perAttempt)
-          const last = hits.length > perAttempt ? told.at(-1) : undefined
-          if (told.length > 0) yield told.map((hit) => ({ run, attempt, hit, more: hit === last }))
-        }
+      for (let left = page.flatMap(attemptsOf); left.length > 0; ) {
+        const names = left.map(({ run, attempt }) => ({ run_id: run._id, attempt }))
+        const { passed, slice: begun } = await seat.turn(() => {
+          signal.throwIfAborted()
+          return store.logs.searchNext(names, query, most)
+        })
+        const [of, name] = [left[passed], names[passed]]
+        left = left.slice(passed + (begun === null ? 0 : 1))
+        if (begun === null || of === undefined || name === undefined) continue
+        const { hits } = await searchRun(store.logs, seat, name, query, wanted, signal, begun)
+        const told = hits.slice(0, perAttempt)
+        const last = hits.length > perAttempt ? told.at(-1) : undefined
+        if (told.length > 0) yield told.map((hit) => ({ ...of, hit, more: hit === last }))
+      }
       after = page.at(-1)?.run._id ?? null
       if (after === null || page.length < runsAtOnce) return
     }
@@ -122,3 +137,7 @@ export async function* hitsOfRuns(
     seat.leave()
   }
 }
+
+/** A run's attempts, newest first. */
+const attemptsOf = ({ run }: { readonly run: Run }): readonly { readonly run: Run; readonly attempt: number }[] =>
+  Array.from({ length: run.attempt }, (_, before) => ({ run, attempt: run.attempt - before }))

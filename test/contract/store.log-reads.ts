@@ -195,6 +195,19 @@ export function logReadTests(given: Given): void {
       expect((await logs.search(log, literal('line'), 51, much)).over).toBe(true)
     })
 
+    test('of several logs the next that has a match is found, those before it are passed over', async () => {
+      const logs = await having(of('stdout', 'hay\n'))
+      await logs.append(chunksOf('other', [of('stdout', 'hay\nneedle\nneedle\n')]))
+      const names = ['run', 'none', 'other', 'run'].map((run_id) => ({ run_id, attempt: 1 }))
+      const first = await logs.searchNext(names, literal('needle'), { ...much, hits: 1, enough: true })
+      expect([first.passed, first.slice?.hits.map(({ n }) => n), first.slice?.over]).toEqual([2, [2], false])
+      expect(await logs.searchNext(names.slice(3), literal('needle'), much)).toEqual({ passed: 1, slice: null })
+      // Without time it still goes on by one.
+      expect(await logs.searchNext(names, literal('needle'), { ...much, ms: 0 })).toMatchObject({ passed: 0 })
+      expect(await logs.searchNext(names.slice(1), literal('needle'), { ...much, ms: 0 })).toMatchObject({ passed: 1 })
+      await expect(logs.searchNext(names, expression('('), much)).rejects.toMatchObject({ code: 'INVALID' })
+    })
+
     test('a line of any length is searched to its end, in pieces, while the other stream goes on', async () => {
       const filler = 'f'.repeat(60_000)
       const long = Array.from({ length: 20 }, (_, at) => [of('stdout', at === 14 ? `${filler}nee` : at === 15 ? `dle${filler}` : filler), of('stderr', `needle ${at}\n`)]) // biome-ignore format: pairs

@@ -12,7 +12,7 @@ const surelyShort = Math.floor(longestLine / 3)
 export async function readLines(chunks: LogChunks, log: LogName, from: number, count: number): Promise<LogLines> {
   const size = await sizeOf(chunks, log)
   const first = from < 0 ? Math.max(1, size.lines + 1 + from) : from
-  const begin = await walkFrom(chunks, log, first)
+  const begin = await walkFrom(chunks, log, first, size)
   const lines: LogLine[] = []
   const page = (): LogLines => ({ lines, total: size.lines, seq: size.seq })
   if (begin === null) return page()
@@ -40,8 +40,10 @@ export async function walkFrom(
   chunks: LogChunks,
   { run_id, attempt }: LogName,
   line: number,
+  size: { readonly lines: number },
 ): Promise<WalkState | null> {
-  const seq = await chunks.reaching(run_id, attempt, line)
+  if (line > size.lines) return null
+  const seq = line === 1 ? 1 : await chunks.reaching(run_id, attempt, line)
   return seq === null ? null : { seq: seq - 1, line, rest: null }
 }
 

@@ -12,6 +12,12 @@ export type Question =
       readonly most: SliceBudget
     }
   | {
+      readonly kind: 'searchNext'
+      readonly logs: readonly LogName[]
+      readonly query: LogQuery
+      readonly most: SliceBudget
+    }
+  | {
       readonly kind: 'bytes'
       readonly log: LogName
       readonly stream: StreamName | null
@@ -23,6 +29,7 @@ export type Question =
 export type Answer =
   | { readonly kind: 'lines'; readonly lines: LogLines }
   | { readonly kind: 'search'; readonly slice: SearchSlice }
+  | { readonly kind: 'searchNext'; readonly passed: number; readonly slice: SearchSlice | null }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
   /** `fault`: of the expression that was to be looked for; else the message is for the log. */
   | { readonly kind: 'failed'; readonly fault: string | null; readonly message: string }

@@ -1,5 +1,5 @@
 import { type LogHit, type LogQuery, longestLine } from '../../model/log.ts'
-import type { LogChunks, LogName, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
+import type { LogChunks, LogName, LogReads, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
 import { shownLine, sizeOf, textOf, walkFrom } from './lines.ts'
 import { type Matcher, matcherOf } from './matcher.ts'
 import { type Block, LogWalk } from './walk.ts'
@@ -34,9 +34,27 @@ export async function search(
   return found(true)
 }
 
+/** Several logs in turn; see `LogReads.searchNext`. */
+export async function searchNext(
+  chunks: LogChunks,
+  logs: readonly LogName[],
+  query: LogQuery,
+  most: SliceBudget,
+): ReturnType<LogReads['searchNext']> {
+  const until = performance.now() + most.ms
+  let passed = 0
+  for (const log of logs) {
+    const slice = await search(chunks, log, query, 1, { ...most, ms: until - performance.now() })
+    if (slice.matched > 0 || !slice.over) return { passed, slice }
+    passed += 1
+    if (performance.now() >= until) break
+  }
+  return { passed, slice: null }
+}
+
 async function beginning(chunks: LogChunks, log: LogName, line: number): Promise<SearchState> {
   const upTo = await sizeOf(chunks, log)
-  const begin = await walkFrom(chunks, log, line)
+  const begin = await walkFrom(chunks, log, line, upTo)
   return { walk: begin ?? { seq: upTo.seq, line, rest: null }, long: null, upTo }
 }
 

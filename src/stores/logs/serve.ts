@@ -4,7 +4,7 @@ import type { LogChunks } from '../../ports/log-store.ts'
 import { readBytes } from './bytes.ts'
 import { readLines } from './lines.ts'
 import type { Answer, Question } from './messages.ts'
-import { search } from './search.ts'
+import { search, searchNext } from './search.ts'
 
 /** The thread's side: answers one question after another from its own chunks. */
 export function serveReads(chunks: LogChunks, port: MessagePort): void {
@@ -16,10 +16,16 @@ export function serveReads(chunks: LogChunks, port: MessagePort): void {
 }
 
 async function answerOf(chunks: LogChunks, asked: Question): Promise<Answer> {
-  const { kind, log } = asked
-  if (kind === 'lines') return { kind, lines: await readLines(chunks, log, asked.from, asked.count) }
-  if (kind === 'bytes') return { kind, bytes: await readBytes(chunks, log, asked.stream, asked.from, asked.to) }
-  return { kind, slice: await search(chunks, log, asked.query, asked.from, asked.most) }
+  switch (asked.kind) {
+    case 'lines':
+      return { kind: 'lines', lines: await readLines(chunks, asked.log, asked.from, asked.count) }
+    case 'search':
+      return { kind: 'search', slice: await search(chunks, asked.log, asked.query, asked.from, asked.most) }
+    case 'searchNext':
+      return { kind: 'searchNext', ...(await searchNext(chunks, asked.logs, asked.query, asked.most)) }
+    case 'bytes':
+      return { kind: 'bytes', bytes: await readBytes(chunks, asked.log, asked.stream, asked.from, asked.to) }
+  }
 }
 
 function failed(error: unknown): Answer {

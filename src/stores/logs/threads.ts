@@ -57,6 +57,17 @@ export class ReadThreads implements LogReads {
     return answer.kind === 'search' ? answer.slice : mistaken()
   }
 
+  async searchNext(
+    logs: readonly LogName[],
+    query: LogQuery,
+    most: SliceBudget,
+  ): Promise<{ readonly passed: number; readonly slice: SearchSlice | null }> {
+    const answer = await this.#ask({ kind: 'searchNext', logs, query, most })
+    if (answer.kind !== 'searchNext') return mistaken()
+    const { passed, slice } = answer
+    return { passed, slice }
+  }
+
   async bytes(log: LogName, stream: StreamName | null, from: number, to: number): Promise<Uint8Array> {
     const answer = await this.#ask({ kind: 'bytes', log, stream, from, to })
     return answer.kind === 'bytes' ? answer.bytes : mistaken()

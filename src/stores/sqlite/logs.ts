@@ -61,6 +61,10 @@ export class SqliteLogs implements LogStore {
     return this.#threads.search(log, query, from, most)
   }
 
+  searchNext(...asked: Parameters<LogStore['searchNext']>) {
+    return this.#threads.searchNext(...asked)
+  }
+
   bytes(log: LogName, stream: StreamName | null, from: number, to: number) {
     return this.#threads.bytes(log, stream, from, to)
   }
