@@ -102,6 +102,27 @@ describe('missed ticks', () => {
   })
 })
 
+test('a late run after an outage is not lost to a run whose end nobody could hear of', async () => {
+  const worker = await world.worker()
+  const job = await plannedSince(0, { interval_seconds: 86_400 })
+  await decided(job)
+  const first = await worker.one()
+  await worker.start(first)
+  const before = await stored(job)
+  const missed = Date.now() - hour
+  await world.store.jobs.replace(before, { ...before, next_run_at: missed, rev: before.rev + 1 }, null)
+  vi.spyOn(world.store.jobs, 'due').mockResolvedValue([])
+  await world.restart()
+  const again = await world.worker()
+  // The loop has passed: it has seen the plan, and left it.
+  await world.until('the loop to pass', async () => (await world.plane.ready()).ready)
+  expect(await stored(job)).toMatchObject({ next_run_at: missed, due: null })
+  await again.end(first)
+  const late = await again.one()
+  expect(await world.run(late.run_id)).toMatchObject({ schedule_tick: missed })
+  expect((await ledger(job)).map(({ run }) => run?._id).toSorted()).toEqual([first.run_id, late.run_id].toSorted())
+})
+
 describe('an edit', () => {
   test('that is answered before a due tick was decided takes its run, and the ledger says so', async () => {
     const decide = vi.spyOn(world.store.jobs, 'due').mockResolvedValue([])
