@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import { openBroker } from '../src/brokers/open.ts'
 import { Completion, nothingSeen } from '../src/model/completion.ts'
 import { noOutput } from '../src/model/run.ts'
@@ -40,13 +41,17 @@ export const card: WorkerCard = {
 }
 const seen = nothingSeen(Completion.parse({}))
 
-/** A control plane over a store in a folder of its own, and a worker whose jobs end the moment they are claimed. */
+/**
+ * A control plane over a store of its own, and a worker whose jobs end the moment they are claimed. The store is SQLite in
+ * a temporary folder, or, with MONGO_URL, a database there that is dropped at the end.
+ */
 export async function openBench(
   meter: Meter = noMeter,
   brokerUrl = 'memory:',
 ): Promise<{ plane: ControlPlane; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'hydra-bench-'))
-  const store = await openStore(`sqlite:${folder}`)
+  const mongo = process.env.MONGO_URL ? { url: process.env.MONGO_URL, database: `hydra_bench_${Date.now()}` } : null
+  const store = await openStore(mongo?.url ?? `sqlite:${folder}`, mongo ?? {})
   const config = {
     logLimit: 1e6,
     heartbeatTtl: 10_000,
@@ -66,6 +71,10 @@ export async function openBench(
     await plane.stop()
     await store.close()
     rmSync(folder, { recursive: true, force: true })
+    if (mongo === null) return
+    const client = new MongoClient(mongo.url)
+    await client.db(mongo.database).dropDatabase()
+    await client.close()
   }
   return { plane, close }
 }

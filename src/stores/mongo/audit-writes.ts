@@ -4,6 +4,7 @@ import type { AuditEntry } from '../../model/audit.ts'
 import { entryDocument } from './audit-document.ts'
 import type { CollectionName, Collections, Parts } from './collections.ts'
 import { asked } from './gate.ts'
+import { Gathered } from './gathered.ts'
 import { Inserts } from './inserts.ts'
 import { type Documents, reader, type Stored } from './stored.ts'
 
@@ -12,6 +13,7 @@ const readRiders = reader('document', z.object({ _id: z.string(), audit: z.array
 /** The collections whose documents entries ride in. */
 const carriers = ['jobs', 'runs', 'domains', 'tokens', 'workers'] as const satisfies readonly CollectionName[]
 type Carrier = (typeof carriers)[number]
+type Rider = readonly [documentId: string, entry: { readonly _id: string }]
 
 /**
  * Entries of the audit, on their way. An entry gets into the document that it tells of by the write that is the change; from
@@ -21,11 +23,24 @@ export class AuditWrites {
   readonly #in: Collections
   readonly #entries: Inserts
   readonly #background: Parts['background']
+  readonly #takenOut: Readonly<Record<Carrier, Gathered<Rider, null>>>
 
   constructor(parts: Parts) {
     this.#in = parts.in
     this.#entries = new Inserts(parts.in.audit, parts.told('audit'))
     this.#background = parts.background
+    const takesOut = (carrier: Carrier) =>
+      new Gathered<Rider, null>(async (riders) => {
+        await takeOut(parts.in[carrier], riders)
+        return riders.map(() => null)
+      }, parts.told(carrier))
+    this.#takenOut = {
+      jobs: takesOut('jobs'),
+      runs: takesOut('runs'),
+      domains: takesOut('domains'),
+      tokens: takesOut('tokens'),
+      workers: takesOut('workers'),
+    }
   }
 
   /** Lists entries that got into documents. */
@@ -36,7 +51,7 @@ export class AuditWrites {
     const entries = told.flatMap(([id, entry]) => (entry === null ? [] : [[id, entryDocument(entry)] as const]))
     if (entries.length === 0) return
     await this.#entries.add(entries.map(([, entry]) => entry))
-    this.#background(() => takeOut(this.#in[carrier], entries))
+    this.#background(() => this.#takenOut[carrier].add(entries))
   }
 
   /** Lists an entry that has no document to ride in. */
@@ -69,10 +84,7 @@ export class AuditWrites {
   }
 }
 
-async function takeOut(
-  documents: Documents,
-  riders: readonly (readonly [documentId: string, entry: { readonly _id: string }])[],
-): Promise<void> {
+async function takeOut(documents: Documents, riders: readonly Rider[]): Promise<void> {
   if (riders.length === 0) return
   const operations = riders.map(([_id, entry]) => {
     const update: Document = { $pull: { audit: { _id: entry._id } } }

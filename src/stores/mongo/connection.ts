@@ -53,7 +53,8 @@ function clientOf(url: string, maxPoolSize: number, commands: ConnectOptions['co
     const client = new MongoClient(url, {
       appName: 'hydra-jobs',
       serverSelectionTimeoutMS: lookFor,
-      connectTimeoutMS: lookFor,
+      // Also the patience with a heartbeat: a server that is only slow must not have its connections cut.
+      connectTimeoutMS: 10_000,
       socketTimeoutMS: 30_000,
       heartbeatFrequencyMS: 5000,
       maxPoolSize,

@@ -21,7 +21,7 @@ export class Gathered<T, R> {
   #scheduled = false
 
   /** @param flush writes the items in one go; one result each, in order */
-  constructor(flush: (items: readonly T[]) => Promise<readonly R[]>, told: BulkTold) {
+  constructor(flush: (items: readonly T[]) => Promise<readonly R[]>, told: BulkTold = () => {}) {
     this.#flush = flush
     this.#told = told
   }

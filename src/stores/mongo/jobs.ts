@@ -5,6 +5,7 @@ import type { Run } from '../../model/run.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
 import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page, Told } from '../../ports/store.ts'
+import { ById } from './by-id.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
 import { firstRunOf, presentVersion, readJob, readVersion, versionId } from './job-document.ts'
@@ -34,6 +35,7 @@ export class MongoJobs implements JobStore {
   readonly #totals: Totals
   readonly #ledger: Ledger
   readonly #lists: JobLists
+  readonly #byId: ById
 
   constructor({ in: collections, writes, runs, totals, ledger }: JobParts) {
     this.#in = collections
@@ -42,6 +44,7 @@ export class MongoJobs implements JobStore {
     this.#totals = totals
     this.#ledger = ledger
     this.#lists = new JobLists(collections.jobs)
+    this.#byId = new ById(collections.jobs)
   }
 
   insert(job: Job, version: JobVersion, firstRun: Run | null, told: Told = null): Promise<Inserted> {
@@ -49,7 +52,7 @@ export class MongoJobs implements JobStore {
   }
 
   async get(id: string): Promise<Job | null> {
-    const stored = await asked(() => this.#in.jobs.findOne({ _id: id }))
+    const stored = await this.#byId.get(id)
     return stored === null ? null : readJob(stored)
   }
 
@@ -72,7 +75,7 @@ export class MongoJobs implements JobStore {
   }
 
   async version(jobId: string, version: number): Promise<JobVersion | null> {
-    const job = await asked(() => this.#in.jobs.findOne({ _id: jobId }))
+    const job = await this.#byId.get(jobId)
     if (job !== null && readJob(job).version === version) return presentVersion(job)
     const stored = await asked(() => this.#in.versions.findOne({ _id: versionId(jobId, version) }))
     return stored === null ? null : readVersion(stored)
@@ -85,7 +88,7 @@ export class MongoJobs implements JobStore {
     const _id = { ...beginningWith(`${jobId}:`), ...place }
     const options = { sort: { _id: oldestFirst ? 1 : -1 }, limit } as const
     // The job first: what replaces its version meanwhile has stored it before.
-    const job = await asked(() => this.#in.jobs.findOne({ _id: jobId }))
+    const job = await this.#byId.get(jobId)
     const stored = (await asked(() => this.#in.versions.find({ _id }, options).toArray())).map(readVersion)
     if (job === null) return stored
     const present = presentVersion(job)

@@ -4,6 +4,7 @@ import { listedTail } from '../../model/log.ts'
 import type { Run, RunOutput } from '../../model/run.ts'
 import { noOutput } from '../../model/run.ts'
 import type { StoredRun } from '../../ports/store.ts'
+import { ById } from './by-id.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
 import { attemptPage, endOf, type FoundRun, readAttempts, readRunDocument, withoutOutput } from './run-document.ts'
@@ -16,9 +17,6 @@ export interface Look {
   readonly hint?: Readonly<Record<string, 1 | -1>>
 }
 
-/** At most so many ids are named in one query. */
-const idsAtOnce = 1000
-
 const readHead: (document: unknown) => RunOutput & { readonly _id: string } = reader(
   'kept output',
   z.object({ _id: z.string(), stdout: z.string(), stderr: z.string() }),
@@ -30,9 +28,11 @@ export const pageId = (runId: string, page: number): string => `${runId}:${page}
 /** Reads runs, and puts together what lies in several documents. */
 export class RunReads {
   readonly #in: Pick<Collections, 'runs' | 'attempts' | 'outputs'>
+  readonly #byId: ById
 
   constructor(collections: Pick<Collections, 'runs' | 'attempts' | 'outputs'>) {
     this.#in = collections
+    this.#byId = new ById(collections.runs, withoutOutput)
   }
 
   /** Without their output. */
@@ -53,10 +53,9 @@ export class RunReads {
 
   /** In the order of the ids; what is not there is left out. */
   async byIds(ids: readonly string[]): Promise<readonly Run[]> {
-    const found = new Map<string, Run>()
-    for (let at = 0; at < ids.length; at += idsAtOnce)
-      for (const run of await this.find({ _id: { $in: ids.slice(at, at + idsAtOnce) } })) found.set(run._id, run)
-    return ids.flatMap((id) => found.get(id) ?? [])
+    const found = await this.#byId.find(ids)
+    const runs = await this.#complete(found.filter((document) => document !== null).map(readRunDocument))
+    return runs.map(({ run }) => run)
   }
 
   /** A run with all that is kept of its output. */

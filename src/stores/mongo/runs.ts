@@ -49,7 +49,7 @@ export class MongoRuns implements RunStore {
   }
 
   async get(id: string): Promise<Run | null> {
-    const [run] = await this.#parts.reads.find({ _id: id })
+    const [run] = await this.#parts.reads.byIds([id])
     return run ?? null
   }
 
