@@ -20,8 +20,9 @@ interface Case {
 interface Facts {
   readonly jobs: readonly string[]
   readonly runs: readonly string[]
-  /** A job with very many runs, and a waiting run. */
+  /** A job with very many runs, one with very many ticks, and a waiting run. */
   readonly busy: string
+  readonly ticking: string
   readonly pending: string
 }
 
@@ -33,7 +34,7 @@ const job = {
 const unfit = { ...job, schedule: {}, affinity: { tags: ['nowhere'] } }
 
 /** Paths of which each is a case of its own. */
-function readings({ jobs, runs, busy, pending }: Facts): readonly string[] {
+function readings({ jobs, runs, busy, ticking, pending }: Facts): readonly string[] {
   const [some = ''] = jobs
   const [run = ''] = runs
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
@@ -62,6 +63,9 @@ function readings({ jobs, runs, busy, pending }: Facts): readonly string[] {
     `/jobs/${busy}/runs`,
     `/jobs/${some}/runs?order=asc`,
     ...['grid', 'gantt', 'graph'].map((chart) => `/jobs/${busy}/${chart}`),
+    ...['', '?order=asc', '?outcome=run', '?outcome=late', '?outcome=missed', `?since=${ago(60)}&until=${ago(59)}`].map(
+      (query) => `/jobs/${ticking}/ticks${query}`,
+    ),
     ...['', '?limit=50', '?domain=ops', `?job_id=${busy}`].map((query) => `/overview/jobs${query}`),
     '/history/',
     ...ofRuns.map((query) => `/runs/${query}`),
@@ -101,8 +105,9 @@ async function idsIn(caller: BenchCaller, path: string, field = '_id'): Promise<
 async function facts(caller: BenchCaller): Promise<Facts> {
   const [jobs, runs] = [await idsIn(caller, '/jobs/?limit=1000'), await idsIn(caller, '/runs/?status=success')]
   const [busy = ''] = await idsIn(caller, '/jobs/?order=asc&limit=1')
+  const [ticking = ''] = await idsIn(caller, '/jobs/?order=asc&limit=1&mode=cron')
   const [pending = ''] = await idsIn(caller, '/runs/?status=pending&limit=1')
-  return { jobs, runs, busy, pending }
+  return { jobs, runs, busy, ticking, pending }
 }
 
 async function measure({ name, ask }: Case, count: number): Promise<boolean> {

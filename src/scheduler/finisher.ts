@@ -1,6 +1,7 @@
 import type { HydraEvent } from '../model/event.ts'
 import { type Job, type JobVersion, presentVersion } from '../model/job.ts'
 import { replacedBy, waitsForEarlier } from '../model/overlap.ts'
+import { classKey } from '../model/placement.ts'
 import { isQueued, newRun, type Run } from '../model/run.ts'
 import { jitterOf, nextTick, type Schedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
@@ -58,8 +59,7 @@ export class Finisher {
     const { store, clock } = this.#parts
     const open = jobs.filter((job) => job.due !== null)
     const ticks = await this.#withHolds(await this.#replacing(await Promise.all(open.map((job) => this.#ticked(job)))))
-    const placed = new Map<Job, Placed>()
-    for (const { job, run } of ticks) if (run !== null) placed.set(job, await this.#place(job, run))
+    const placed = await this.#placed(ticks)
     const inserted = await this.#write(ticks, placed)
     const sent = [...placed].filter(([job, { run }]) => inserted.has(run._id) && job.deleted_at === null)
     const now = clock.now()
@@ -129,11 +129,22 @@ export class Finisher {
     return ticks.map((tick) => ({ ...tick, run: held.get(tick.run?._id ?? '') ?? tick.run }))
   }
 
-  /** A deleted job's last run is written to be cancelled: no worker is sought for it. */
-  #place(job: Job, run: Run): Promise<Placed> {
-    return job.deleted_at === null
-      ? this.#parts.submission.placeAnyhow(run)
-      : Promise.resolve({ run, reservation: null })
+  /** Slots for those that find one free: where one run of a class found none, the next one of it does not ask. */
+  async #placed(ticks: readonly Ticked[]): Promise<ReadonlyMap<Job, Placed>> {
+    const { submission, clock } = this.#parts
+    const placed = new Map<Job, Placed>()
+    const full = new Set<string>()
+    const now = clock.now()
+    for (const { job, run } of ticks) {
+      if (run === null) continue
+      const key = classKey(run.domain, run)
+      // A deleted job's last run is written to be cancelled: no worker is sought for it.
+      const asks = job.deleted_at === null && isQueued(run, now) && !full.has(key)
+      const one = asks ? await submission.placeAnyhow(run) : { run, reservation: null }
+      if (asks && one.reservation === null) full.add(key)
+      placed.set(job, one)
+    }
+    return placed
   }
 
   async #write(ticks: readonly Ticked[], placed: ReadonlyMap<Job, Placed>): Promise<ReadonlySet<string>> {
