@@ -83,8 +83,9 @@ async function startWorker(
     config: config.worker,
     dataDir: config.dataDir,
     domain: config.defaultDomain,
-    // On one machine nobody else could be given its jobs: they need not end when the server does.
-    ttl: null,
+    // On one machine nobody else could be given its jobs: they need not end when the server does. On a store that others
+    // share they could, and must be if this machine does not come back.
+    ttl: config.mongoUrl === null ? null : config.heartbeatTtlSeconds * 1000,
     baseEnvironment: base,
     around,
     drainSeconds: config.drainSeconds,
