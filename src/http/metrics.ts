@@ -1,4 +1,5 @@
 import type { FastifyContextConfig } from 'fastify'
+import { z } from 'zod'
 import { HydraError } from '../model/errors.ts'
 import type { Api, App } from './api.ts'
 
@@ -9,7 +10,9 @@ export function metricsRoutes(app: App, { plane, config, metrics }: Api): void {
     tags: ['health'],
     summary: 'What is measured, in the text format of Prometheus',
     description: 'For the admin, or with METRICS_PUBLIC=1 for everyone.',
-    produces: ['text/plain'],
+    response: {
+      200: { description: 'Counters, gauges and histograms.', content: { 'text/plain': { schema: z.string() } } },
+    },
   }
   app.get('/metrics', { config: access, schema }, async (_request, reply) => {
     if (metrics === undefined) throw new HydraError('NOT_FOUND', 'This server measures nothing.')

@@ -65,7 +65,8 @@ const transform: SwaggerTransform = (route) => {
   const asked = ofRequests(route)
   const { response } = ofAnswers(route).schema
   const known = typeof response === 'object' && response !== null ? response : {}
-  return { ...asked, schema: { ...asked.schema, response: { ...known, default: problem } } }
+  const needsNoToken = route.route.config?.open === true && { security: [] }
+  return { ...asked, schema: { ...asked.schema, ...needsNoToken, response: { ...known, default: problem } } }
 }
 
 /** Describes the API by the schemas that validate it: `/openapi.json`, and `/docs` to read and try it. */
