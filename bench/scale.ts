@@ -24,6 +24,8 @@ interface Facts {
   readonly busy: string
   readonly ticking: string
   readonly pending: string
+  /** A run with a log. */
+  readonly told: string
 }
 
 const job = {
@@ -33,8 +35,12 @@ const job = {
 }
 const unfit = { ...job, schedule: {}, affinity: { tags: ['nowhere'] } }
 
+const ofAll = { action: 'pause', filter: { mode: 'cron' } }
+const ofWaiting = { action: 'cancel', filter: { status: ['pending'] } }
+const planned = { schedule: { mode: 'cron', cron: '30 2 * * *', timezone: 'Europe/Berlin' }, count: 100 }
+
 /** Paths of which each is a case of its own. */
-function readings({ jobs, runs, busy, ticking, pending }: Facts): readonly string[] {
+function readings({ jobs, runs, busy, ticking, pending, told }: Facts): readonly string[] {
   const [some = ''] = jobs
   const [run = ''] = runs
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
@@ -69,6 +75,16 @@ function readings({ jobs, runs, busy, ticking, pending }: Facts): readonly strin
     ...['', '?limit=50', '?domain=ops', `?job_id=${busy}`].map((query) => `/overview/jobs${query}`),
     '/history/',
     ...ofRuns.map((query) => `/runs/${query}`),
+    ...['?outcome=skipped', '?order=asc&limit=1000'].map((query) => `/jobs/${ticking}/ticks${query}`),
+    `/jobs/${busy}/versions`,
+    ...['', `?object=${some}`, '?actor=token-7', `?since=${ago(1)}`, '?domain=ops', '?limit=1000'].map(
+      (query) => `/audit/${query}`,
+    ),
+    '/admin/domains/prod/tokens',
+    `/runs/${told}/log`,
+    `/runs/${told}/log/lines?from=-1000&count=1000`,
+    `/runs/${told}/log/search?q=rows`,
+    `/runs/${told}/log/search?q=(a%2B)%2B%24&regex=true`,
     `/runs/${run}`,
     `/runs/${pending}/explain`,
     ...['/queue/overview', '/queue/overview?domain=ops', '/workers/', '/admin/domains', '/health', '/ready'],
@@ -87,6 +103,10 @@ function writings(caller: BenchCaller, { jobs }: Facts): readonly Case[] {
     { name: 'POST /jobs/', ask: () => caller.call('POST', '/jobs/', job) },
     { name: 'POST /jobs/ that runs at once, but fits no worker', ask: () => caller.call('POST', '/jobs/', unfit) },
     { name: 'POST /jobs/adhoc', ask: () => caller.call('POST', '/jobs/adhoc', job) },
+    { name: 'POST /jobs/bulk, the preview of all', ask: () => caller.call('POST', '/jobs/bulk', ofAll) },
+    { name: 'POST /runs/bulk, the preview of what waits', ask: () => caller.call('POST', '/runs/bulk', ofWaiting) },
+    { name: 'POST /schedules/preview', ask: () => caller.call('POST', '/schedules/preview', planned) },
+    { name: 'GET /logs/search?q=rows, its first hits', ask: () => caller.first('/logs/search?q=rows') },
     { name: 'POST /jobs/validate', ask: () => caller.call('POST', '/jobs/validate', job) },
     { name: 'POST /jobs/{id}/run', ask: (n) => caller.call('POST', `/jobs/${id(n)}/run`) },
     { name: 'PUT /jobs/{id}', ask: (n) => caller.call('PUT', `/jobs/${id(n)}`, { priority: n % 10 }) },
@@ -107,7 +127,8 @@ async function facts(caller: BenchCaller): Promise<Facts> {
   const [busy = ''] = await idsIn(caller, '/jobs/?order=asc&limit=1')
   const [ticking = ''] = await idsIn(caller, '/jobs/?order=asc&limit=1&mode=cron')
   const [pending = ''] = await idsIn(caller, '/runs/?status=pending&limit=1')
-  return { jobs, runs, busy, ticking, pending }
+  const told = /"run_id":"([^"]+)/.exec((await caller.first('/logs/search?q=rows')).bytes.toString())?.[1] ?? ''
+  return { jobs, runs, busy, ticking, pending, told }
 }
 
 async function measure({ name, ask }: Case, count: number): Promise<boolean> {

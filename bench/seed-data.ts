@@ -52,7 +52,7 @@ export function dice(seed: number): () => number {
 }
 
 /** An id of a moment, as `newId` would have made it then. */
-const idAt = (at: number, random: number): string =>
+export const idAt = (at: number, random: number): string =>
   UUID.fromFieldsV7(at, random >>> 20, random & 0xfffff, random).toString()
 
 const pick = <T>(list: readonly T[], roll: number): T => {

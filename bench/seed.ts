@@ -13,6 +13,7 @@ import { filesOf } from '../src/stores/sqlite/store.ts'
 import { Totals } from '../src/stores/sqlite/totals.ts'
 import { aChunk } from '../test/builders.ts'
 import { type SeededRun, type SeedPlan, seedDomains, seedJobs, seedPending, seedRuns } from './seed-data.ts'
+import { seedAudit, seedSkips, seedVersions } from './seed-ledger.ts'
 
 /** Rows of one transaction. */
 const batch = 5000
@@ -53,12 +54,16 @@ async function domainsInto(db: Db, plan: SeedPlan): Promise<void> {
 
 function jobsInto(db: Db, plan: SeedPlan): ReturnType<typeof allJobs> {
   const rows = new JobRows(db)
+  const audit = new AuditRows(db)
   const jobs = allJobs(plan)
   db.transaction(() => {
     for (const { job, version } of jobs) {
       rows.insert(job)
       rows.insertVersion(version)
     }
+    for (const version of seedVersions(jobs)) rows.insertVersion(version)
+    for (const skip of seedSkips(plan, jobs)) rows.putSkip(skip)
+    for (const entry of seedAudit(plan, jobs)) audit.put(entry)
   })()
   return jobs
 }
