@@ -24,12 +24,17 @@ export interface LogSize {
 
 /** Reads of chunks, each of them small. */
 export interface LogChunks {
-  /** Chunks after the cursor until `bytes` are gathered (at least one chunk if there is one). */
+  /** Chunks after the cursor until `bytes` are gathered (at least one chunk if there is one), or `chunks` of them. */
   read(
     runId: string,
     after: LogCursor,
     bytes: number,
-    only?: { readonly stream?: StreamName | null; readonly attempt?: number | null },
+    only?: {
+      readonly stream?: StreamName | null
+      readonly attempt?: number | null
+      /** At most so many: output that came in drops makes chunks of a byte. */
+      readonly chunks?: number
+    },
   ): Promise<readonly LogChunk[]>
   /** The newest chunk of an attempt, or null. */
   last(runId: string, attempt: number): Promise<LogChunk | null>

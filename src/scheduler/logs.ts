@@ -42,8 +42,8 @@ export interface HitsPage extends Found {
   readonly complete: boolean
 }
 
-/** Bytes that one read of chunks fetches. */
-const pageBytes = 256 * 1024
+/** Bytes that one read of chunks fetches, and how many chunks at most. */
+const [pageBytes, pageChunks] = [256 * 1024, 1000]
 /** The longest incomplete character of UTF-8, in bytes. */
 const longestPiece = 3
 /** Requests of one domain that read logs at the same time. */
@@ -172,7 +172,7 @@ export class Logs {
 
   /** The chunks after a cursor, a page of them. */
   page(runId: string, after: LogCursor): Promise<readonly LogChunk[]> {
-    return this.#store.logs.read(runId, after, pageBytes)
+    return this.#store.logs.read(runId, after, pageBytes, { chunks: pageChunks })
   }
 
   /**

@@ -223,6 +223,17 @@ export function logReadTests(given: Given): void {
       expect((await found(logs, log, literal('needle'), 2, 1000)).matched).toBe(21)
     })
 
+    test('a line that came in drops, and one that another stream’s many lines lie across, is joined all the same', async () => {
+      const drops = Array.from({ length: 1500 }, (_, at) => of('stdout', at === 1400 ? '!' : '.'))
+      const across = Array.from({ length: 600 }, (_, at) => [of('stdout', at === 550 ? 'needle' : '-'), of('stderr', `line ${at}\n`)]) // biome-ignore format: pairs
+      const logs = await having(...drops, of('stdout', '\n'), ...across.flat(), of('stderr', 'needle'))
+      const { lines } = await logs.lines(log, 1, 2)
+      expect(lines.map(({ text }) => text)).toEqual([`${'.'.repeat(1400)}!${'.'.repeat(99)}`, `${'-'.repeat(550)}needle${'-'.repeat(49)}`]) // biome-ignore format: pairs
+      expect((await logs.lines(log, -1, 2)).lines.map(({ n, text }) => [n, text])).toEqual([[603, 'needle']])
+      for (const ms of [0, 1000])
+        expect((await found(logs, log, literal('needle'), 1, ms)).hits.map(({ n }) => n)).toEqual([2, 603])
+    })
+
     test('bytes come in pages, of one stream or of both', async () => {
       const logs = await having(...Array.from({ length: 30 }, (_, at) => [of('stdout', `${at}:${'o'.repeat(50_000)}`), of('stderr', `${at}|e`)]).flat()) // biome-ignore format: pairs
       const chunks = await logs.read('run', { attempt: 0, seq: 0 }, 1e9)

@@ -60,6 +60,8 @@ export function logTests(given: Given): void {
       await logs.append([...chunks('run', 1, many), ...chunks('run', 2, mixed)])
       expect(seqs(await logs.read('run', beginning, 1))).toEqual([[1, 1]])
       expect(await logs.read('run', beginning, 30)).toHaveLength(3)
+      expect(await logs.read('run', beginning, 1000, { chunks: 2 })).toHaveLength(2)
+      expect(seqs(await logs.read('run', { attempt: 1, seq: 39 }, 1000, { chunks: 2 }))).toEqual([[1, 40], [2, 1]]) // biome-ignore format: pairs
       const found: LogChunk[] = []
       for (let page = await logs.read('run', beginning, 100); page.length > 0; ) {
         found.push(...page)

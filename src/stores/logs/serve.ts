@@ -1,3 +1,4 @@
+import os from 'node:os'
 import type { MessagePort } from 'node:worker_threads'
 import { HydraError } from '../../model/errors.ts'
 import type { LogChunks } from '../../ports/log-store.ts'
@@ -6,8 +7,13 @@ import { readLines } from './lines.ts'
 import type { Answer, Question } from './messages.ts'
 import { search, searchNext } from './search.ts'
 
+/** How much nicer than who serves. */
+const nicer = 10
+
 /** The thread's side: answers one question after another from its own chunks. */
 export function serveReads(chunks: LogChunks, port: MessagePort): void {
+  // On Linux a thread has a priority of its own (elsewhere this would be the whole process's): who serves comes first.
+  if (process.platform === 'linux') os.setPriority(0, Math.min(os.getPriority(0) + nicer, 19))
   port.on('message', (question: Question) => {
     answerOf(chunks, question)
       .catch(failed)

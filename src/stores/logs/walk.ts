@@ -1,13 +1,15 @@
 import type { LogChunk, StreamName } from '../../model/log.ts'
 import type { LogChunks, LogName, WalkState } from '../../ports/log-store.ts'
+import { follow } from './follow.ts'
 
-/** Bytes that one read fetches. */
-const pageBytes = 256 * 1024
+/** Bytes that one read fetches, and how many chunks at most. */
+const [pageBytes, pageChunks] = [256 * 1024, 512]
 /** After so many chunks in a row without a line for us, where the next one begins is looked up. */
 const patience = 2
-
 /** With so many chunks at hand no more are read for the sake of a line that goes on: it is looked up where it does. */
 const lookAhead = 16
+/** A piece of a line has at most so many chunks: more than a line that is cut has bytes. */
+const mostParts = 20_000
 
 const lineFeed = 10
 
@@ -48,8 +50,9 @@ export class LogWalk {
   #seq: number
   #line: number
   #rest: WalkState['rest']
-  /** Chunks that were read, and come next. */
-  #ahead: LogChunk[] = []
+  /** Chunks that were read, and the first of them that comes next. */
+  #ahead: readonly LogChunk[] = []
+  #at = 0
 
   constructor(chunks: LogChunks, log: LogName, bounds: WalkBounds, from: WalkState) {
     this.#chunks = chunks
@@ -82,17 +85,23 @@ export class LogWalk {
 
   /** The next chunk in sequence. */
   async #next(): Promise<LogChunk | null> {
-    if (this.#ahead.length === 0) await this.#readOn()
-    const chunk = this.#ahead.shift()
+    if (this.#at >= this.#ahead.length) await this.#readOn()
+    const chunk = this.#ahead[this.#at]
+    this.#at += 1
     return chunk === undefined || chunk.seq > this.#bounds.upTo ? null : chunk
   }
 
   /** Reads the chunks that follow those at hand. */
   async #readOn(): Promise<void> {
     const { run_id, attempt } = this.#log
-    const seq = this.#ahead.at(-1)?.seq ?? this.#seq
-    if (seq >= this.#bounds.upTo) return
-    this.#ahead.push(...(await this.#chunks.read(run_id, { attempt, seq }, pageBytes, { attempt })))
+    const left = this.#ahead.slice(this.#at)
+    const seq = left.at(-1)?.seq ?? this.#seq
+    const more =
+      seq >= this.#bounds.upTo
+        ? []
+        : await this.#chunks.read(run_id, { attempt, seq }, pageBytes, { attempt, chunks: pageChunks })
+    this.#ahead = left.concat(more)
+    this.#at = 0
   }
 
   /** Goes to where the next line begins: what lies between belongs to lines that were given, or are not wanted. */
@@ -102,6 +111,7 @@ export class LogWalk {
     if (to <= this.#seq + 1) return
     this.#seq = Math.min(to - 1, this.#bounds.upTo)
     this.#ahead = []
+    this.#at = 0
   }
 
   /** @param fetchEarlier whether lines before those of the chunk may lie elsewhere */
@@ -147,47 +157,50 @@ export class LogWalk {
     let { offset, goesOn } = of
     let parts = [begun]
     let length = begun.length
-    for (;;) {
-      const next = length < piece ? await this.#continuation(stream, offset) : null
-      if (next !== null) {
-        parts.push(next.bytes)
-        length += next.bytes.length
-        offset += next.bytes.length
-        if (!next.isEnd) continue
-      }
-      const more = next === null && length >= piece
-      const isOver = !more || firstOnly
+    const take = (more: boolean): Block => {
       const block = { stream, ts, line: this.#line, bytes: Buffer.concat(parts), goesOn, more }
+      const isOver = !more || firstOnly
       this.#rest = isOver ? null : { stream, offset, ts }
       if (isOver) this.#line += 1
-      yield block
-      if (isOver) return
       parts = []
       length = 0
       goesOn = true
+      return block
     }
+    const rest = await this.#following(stream, offset)
+    for (;;) {
+      if (length >= piece || parts.length >= mostParts) {
+        yield take(true)
+        if (firstOnly) return
+      }
+      const next = await rest.next()
+      // The line stands open: a line that is whole ended below.
+      if (next.done) break
+      const bytes = asBuffer(next.value.bytes).subarray(offset - next.value.offset)
+      const end = bytes.indexOf(lineFeed) + 1
+      const part = end === 0 ? bytes : bytes.subarray(0, end)
+      parts.push(part)
+      length += part.length
+      offset += part.length
+      if (end > 0) break
+    }
+    yield take(false)
   }
 
-  /** What a stream has from `offset` on, to the end of the line or of the chunk; null where the line stands open. */
-  async #continuation(stream: StreamName, offset: number): Promise<{ bytes: Buffer; isEnd: boolean } | null> {
-    const chunk = await this.#holding(stream, offset)
-    if (chunk === null) return null
-    const from = offset - chunk.offset
-    if (from === 0 && !chunk.cont) return null
-    const bytes = asBuffer(chunk.bytes)
-    const end = bytes.indexOf(lineFeed, from) + 1
-    return { bytes: bytes.subarray(from, end === 0 ? bytes.length : end), isEnd: end > 0 }
+  /** The chunks that a line goes on in: mostly they are the next ones, or close to them. */
+  async #following(stream: StreamName, offset: number): Promise<AsyncGenerator<LogChunk>> {
+    const isKnown = this.#ahead.some(
+      (chunk, n) => n >= this.#at && chunk.stream === stream && offset < chunk.offset + chunk.bytes.length,
+    )
+    if (!isKnown && this.#ahead.length - this.#at < lookAhead) await this.#readOn()
+    const { upTo } = this.#bounds
+    return follow(this.#chunks, this.#log, this.#ahead.slice(this.#at), { stream, offset, upTo })
   }
 
-  /** The chunk that holds this byte of a stream: mostly it is the next one or close to it. */
+  /** The chunk that holds this byte of a stream. */
   async #holding(stream: StreamName, offset: number): Promise<LogChunk | null> {
     const { run_id, attempt } = this.#log
-    const known = (): LogChunk | undefined =>
-      this.#ahead.find(
-        ({ stream: one, offset: at, bytes }) => one === stream && at <= offset && offset < at + bytes.length,
-      )
-    if (known() === undefined && this.#ahead.length < lookAhead) await this.#readOn()
-    const chunk = known() ?? (await this.#chunks.at(run_id, attempt, offset, stream))
+    const chunk = await this.#chunks.at(run_id, attempt, offset, stream)
     return chunk === null || chunk.seq > this.#bounds.upTo ? null : chunk
   }
 }

@@ -4,7 +4,7 @@ import { asked } from './gate.ts'
 import { attemptPrefix, bytesBefore, type ChunkNumbers, chunkId, readChunk, readNumbers } from './log-document.ts'
 import { beginningWith, type Documents } from './stored.ts'
 
-type Only = { readonly stream?: StreamName | null; readonly attempt?: number | null }
+type Only = NonNullable<Parameters<LogChunks['read']>[3]>
 
 /** Chunks that are read in one go. */
 const atOnce = 32
@@ -24,16 +24,17 @@ export class MongoChunks implements LogChunks {
 
   async read(runId: string, after: LogCursor, bytes: number, only: Only = {}): Promise<readonly LogChunk[]> {
     const found: LogChunk[] = []
+    const most = only.chunks ?? Number.POSITIVE_INFINITY
     let place = chunkId(runId, after.attempt, after.seq)
     if (only.attempt && only.attempt > after.attempt) place = attemptPrefix(runId, only.attempt)
     const end = beginningWith(only.attempt ? attemptPrefix(runId, only.attempt) : `${runId}:`).$lt
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0 && found.length < most; ) {
       const page = await this.#page(place, end)
       for (const chunk of page) {
         if (only.stream && chunk.stream !== only.stream) continue
         found.push(chunk)
         left -= chunk.bytes.length
-        if (left <= 0) break
+        if (left <= 0 || found.length >= most) break
       }
       const last = page.at(-1)
       if (last === undefined || page.length < atOnce) break

@@ -24,7 +24,7 @@ export interface ChunkRow extends ChunkNumbers {
   readonly bytes: Buffer
 }
 
-type Only = { readonly stream?: StreamName | null; readonly attempt?: number | null }
+type Only = NonNullable<Parameters<LogChunks['read']>[3]>
 
 export const numberColumns = 'run_id, attempt, seq, stream, "offset", pos, line, cont, ts, lines, size'
 const upToSeq = 'FROM chunks WHERE run_id = ? AND attempt = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
@@ -57,11 +57,12 @@ export class SqliteChunks implements LogChunks {
 
   async read(runId: string, after: LogCursor, bytes: number, only: Only = {}): Promise<readonly LogChunk[]> {
     const found: LogChunk[] = []
+    const most = only.chunks ?? Number.POSITIVE_INFINITY
     let left = bytes
     for (const row of this.#rowsAfter(runId, after, only)) {
       found.push(chunkOf(row))
       left -= row.size
-      if (left <= 0) break
+      if (left <= 0 || found.length >= most) break
     }
     return found
   }
