@@ -35,7 +35,7 @@ const bucket = z.preprocess(
   },
   z
     .number({ error: faults.shape })
-    .min(rollups.narrow, { error: faults.shape })
+    .min(rollups.narrow, { error: faults.shape, abort: true })
     .multipleOf(rollups.narrow, { error: faults.shape })
     .max(longestBucket, { error: faults.long }),
 )

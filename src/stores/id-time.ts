@@ -30,6 +30,15 @@ export function idsBetween(span: {
   }
 }
 
+/**
+ * Ids of what was created before a moment, for who can wait for the rest: as a rule not even `usualLag` stands between the
+ * moment and the bound, so that what is younger need not be looked at. Null: no bound.
+ */
+export function idsMadeBefore(until: Millis | null, lag: Millis): string | null {
+  if (until === null || lag >= anyTime) return null
+  return firstId(lag > usualLag ? until + lag : until)
+}
+
 /** When an id was made, or null where it does not say. */
 export function momentOf(id: string): Millis | null {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null

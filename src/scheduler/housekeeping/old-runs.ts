@@ -25,8 +25,8 @@ export class OldRuns implements Chore {
     const before = clock.now() - keepFor
     const { batch } = removal
     const ids = await history.runs.endedBefore(before, null, batch)
-    await removal.remove(ids)
+    const isDone = await removal.remove(ids)
     const skips = await history.jobs.expireSkips(before, batch)
-    return ids.length > 0 || skips === batch
+    return !isDone || ids.length === batch || skips === batch
   }
 }

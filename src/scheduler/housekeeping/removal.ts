@@ -16,10 +16,11 @@ export class RunRemoval {
     this.#runs = history.runs
   }
 
-  /** One step: some of these runs, at least one or a piece of its log, are gone when it ends. */
-  async remove(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
+  /** One step: some of these runs, at least one or a piece of its log, are gone when it ends. Whether all are. */
+  async remove(ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return true
     const silent = await this.#runs.removeLogs(ids, logBytes)
-    if (silent.length > 0) await this.#runs.remove(silent)
+    const removed = silent.length > 0 ? await this.#runs.remove(silent) : 0
+    return removed === ids.length
   }
 }

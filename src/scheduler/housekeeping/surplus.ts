@@ -5,8 +5,9 @@ import type { Clock } from '../clock.ts'
 import type { Chore } from './chore.ts'
 import type { RunRemoval } from './removal.ts'
 
-/** Jobs that one step of the walk looks at. */
+/** Jobs that one step of the walk looks at, and jobs that one step asks whether they keep a number. */
 const walked = 100
+const asked = 500
 /** Requests that were cut off and are not forgotten yet: more than these are not looked at. */
 const mostUnanswered = 1000
 
@@ -45,29 +46,38 @@ export class Surplus implements Chore {
 
   async step(): Promise<boolean> {
     const { removal } = this.#parts
-    for (const keeper of await this.#due()) this.#full.set(keeper.job_id, keeper)
-    if (this.#full.size === 0) for (const keeper of await this.#walk()) this.#full.set(keeper.job_id, keeper)
-    let room = removal.batch
+    const due = this.#due()
+    if (due.length > 0) this.#fill(await this.#parts.history.runs.keeping(due))
+    if (this.#full.size === 0) this.#fill(await this.#walk())
+    const ids: string[] = []
     for (const keeper of [...this.#full.values()]) {
-      if (room <= 0) break
+      if (ids.length >= removal.batch) break
       this.#full.delete(keeper.job_id)
-      const ids = await this.#surplusOf(keeper, room)
-      await removal.remove(ids)
-      room -= ids.length
+      const found = await this.#surplusOf(keeper, removal.batch - ids.length)
+      ids.push(...found)
       // Perhaps there is more; behind the others, so that each has its turn.
-      if (ids.length > 0) this.#full.set(keeper.job_id, keeper)
+      if (found.length > 0) this.#full.set(keeper.job_id, keeper)
     }
-    return this.#full.size > 0
+    await removal.remove(ids)
+    return this.#full.size > 0 || due.length === asked
   }
 
-  /** Jobs whose first run that was not looked at may go by now; one with a later run comes again. */
-  async #due(): Promise<readonly Keeper[]> {
+  #fill(keepers: readonly Keeper[]): void {
+    for (const keeper of keepers) this.#full.set(keeper.job_id, keeper)
+  }
+
+  /** Some jobs whose first run that was not looked at may go by now; one with a later run comes again. */
+  #due(): readonly string[] {
     const before = this.#parts.clock.now() - surplusStaysFor
-    const due = [...this.#ended].filter(([, { first }]) => first <= before)
-    for (const [id, { last }] of due)
+    const due: string[] = []
+    for (const [id, { first, last }] of this.#ended) {
+      if (due.length === asked) break
+      if (first > before) continue
+      due.push(id)
       if (last <= before) this.#ended.delete(id)
       else this.#ended.set(id, { first: last, last })
-    return due.length === 0 ? [] : this.#parts.history.runs.keeping(due.map(([id]) => id))
+    }
+    return due
   }
 
   async #walk(): Promise<readonly Keeper[]> {

@@ -37,7 +37,7 @@ export class MongoRunHistory implements RunHistory {
   /** Read in the order of creation: what was created later did not end before. */
   async endedBefore(before: Millis | null, domain: string | null, limit: number): Promise<readonly string[]> {
     if (limit <= 0) return []
-    const range = await this.#ranges.between(null, before)
+    const bound = await this.#ranges.madeBefore(before)
     const domains = domain === null ? readDomains(await asked(() => this.#in.runs.distinct('domain'))) : [domain]
     const found: string[] = []
     for (const one of domains) {
@@ -45,7 +45,7 @@ export class MongoRunHistory implements RunHistory {
         domain: one,
         ...settled,
         ...(before !== null && { end_ts: { $lt: before } }),
-        ...(range.before !== null && { order: { $lt: range.before } }),
+        ...(bound !== null && { order: { $lt: bound } }),
       }
       const options = {
         projection: { _id: 1 },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
-import { anyTime, type IdRange, idsBetween, momentOf, usualLag, usualLead } from '../id-time.ts'
+import { anyTime, type IdRange, idsBetween, idsMadeBefore, momentOf, usualLag, usualLead } from '../id-time.ts'
 import type { Meta } from './meta.ts'
 import { reader } from './stored.ts'
 
@@ -39,8 +39,17 @@ export class RunRanges {
   /** The ids that something created from `since` on and before `until` can have. */
   async between(since: Millis | null, until: Millis | null): Promise<IdRange> {
     if (since === null && until === null) return { from: null, before: null }
-    const stored = await this.#meta.get(name)
-    const { lead, lag } = stored === null ? { lead: usualLead, lag: usualLag } : readRange(stored)
+    const { lead, lag } = await this.#noted()
     return idsBetween({ since, until, lead, lag })
+  }
+
+  /** A bound of ids of what was created before; what was made by a clock ahead of others falls under it later. */
+  async madeBefore(until: Millis | null): Promise<string | null> {
+    return until === null ? null : idsMadeBefore(until, (await this.#noted()).lag)
+  }
+
+  async #noted(): Promise<{ readonly lead: Millis; readonly lag: Millis }> {
+    const stored = await this.#meta.get(name)
+    return stored === null ? { lead: usualLead, lag: usualLag } : readRange(stored)
   }
 }

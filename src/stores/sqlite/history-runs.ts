@@ -47,7 +47,7 @@ export class SqliteRunHistory implements RunHistory {
 
   /** A run that was long under way has an early place in the list, and stays until its end is long ago. */
   #endedIn(domain: string, before: Millis | null, limit: number): readonly string[] {
-    const bound = this.#ids.between(null, before).before
+    const bound = this.#ids.madeBefore(before)
     const rules: string[] = []
     const values: Value[] = [domain]
     const rule = (sql: string, value: Value): void => {

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import type { Millis } from '../../model/time.ts'
-import { anyTime, type IdRange, idsBetween, momentOf, usualLag, usualLead } from '../id-time.ts'
+import { anyTime, type IdRange, idsBetween, idsMadeBefore, momentOf, usualLag, usualLead } from '../id-time.ts'
 import type { Db } from './database.ts'
 
 /**
@@ -39,5 +39,10 @@ export class IdRanges {
   /** The ids that something created from `since` on and before `until` can have. */
   between(since: Millis | null, until: Millis | null): IdRange {
     return idsBetween({ since, until, lead: this.#lead, lag: this.#lag })
+  }
+
+  /** A bound of ids of what was created before; what was made by a clock ahead of others falls under it later. */
+  madeBefore(until: Millis | null): string | null {
+    return idsMadeBefore(until, this.#lag)
   }
 }
