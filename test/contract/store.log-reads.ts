@@ -230,8 +230,7 @@ export function logReadTests(given: Given): void {
       const { lines } = await logs.lines(log, 1, 2)
       expect(lines.map(({ text }) => text)).toEqual([`${'.'.repeat(1400)}!${'.'.repeat(99)}`, `${'-'.repeat(550)}needle${'-'.repeat(49)}`]) // biome-ignore format: pairs
       expect((await logs.lines(log, -1, 2)).lines.map(({ n, text }) => [n, text])).toEqual([[603, 'needle']])
-      for (const ms of [0, 1000])
-        expect((await found(logs, log, literal('needle'), 1, ms)).hits.map(({ n }) => n)).toEqual([2, 603])
+      expect((await found(logs, log, literal('needle'), 1, 1000)).hits.map(({ n }) => n)).toEqual([2, 603])
     })
 
     test('bytes come in pages, of one stream or of both', async () => {
