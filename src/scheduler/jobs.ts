@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../model/audit.ts'
-import { hasSeconds } from '../model/cron.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
@@ -7,8 +6,7 @@ import { definitionOf, presentVersion } from '../model/job.ts'
 import { difference } from '../model/job-difference.ts'
 import { newJob, replanned } from '../model/job-plan.ts'
 import { newRun } from '../model/run.ts'
-import { nextTick, type Schedule } from '../model/schedule.ts'
-import type { Millis } from '../model/time.ts'
+import { nextTick } from '../model/schedule.ts'
 import type { Page, Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId } from '../runtime/ids.ts'
@@ -22,17 +20,10 @@ import { knownFields, patched } from './merge.ts'
 import { type Scope, sees } from './scope.ts'
 import type { Placed, Submission } from './submission.ts'
 import { jobChanged, jobSubmitted, manualRun, tickSkipped } from './tell.ts'
+import { type Verdict, verdict } from './verdict.ts'
 
 /** How often a compare-and-set is tried again with what another wrote before it. */
 const tries = 10
-
-/** What a validation answers. */
-export interface Verdict {
-  readonly valid: boolean
-  readonly errors: readonly string[]
-  readonly warnings: readonly string[]
-  readonly next_run_at: Millis | null
-}
 
 export interface JobsParts {
   readonly store: Store
@@ -284,25 +275,4 @@ const keyTaken = (key: string | null): HydraError =>
 function asAdhoc(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return { ...given, schedule: { mode: 'immediate', enabled: false } }
-}
-
-function verdict(
-  { definition, faults }: Awaited<ReturnType<typeof checked>>,
-  next: (schedule: Schedule) => Millis | null,
-): Verdict {
-  if (definition === null)
-    return {
-      valid: false,
-      errors: faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)),
-      warnings: [],
-      next_run_at: null,
-    }
-  const warnings: string[] = []
-  const { allowed_users } = definition.affinity
-  if (allowed_users.length > 0 && !allowed_users.includes(definition.user))
-    warnings.push(`user: ${definition.user} is not among affinity.allowed_users`)
-  const { cron, mode } = definition.schedule
-  if (mode === 'cron' && cron !== null && hasSeconds(cron))
-    warnings.push('schedule.cron: of six fields the first is for seconds')
-  return { valid: true, errors: [], warnings, next_run_at: next(definition.schedule) }
 }

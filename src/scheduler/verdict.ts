@@ -1,0 +1,34 @@
+import { hasSeconds } from '../model/cron.ts'
+import type { Schedule } from '../model/schedule.ts'
+import type { Millis } from '../model/time.ts'
+import type { checked } from './checked.ts'
+
+/** What a validation answers. */
+export interface Verdict {
+  readonly valid: boolean
+  readonly errors: readonly string[]
+  readonly warnings: readonly string[]
+  readonly next_run_at: Millis | null
+}
+
+/** What is said of a definition that was checked. @param next its next tick under a schedule */
+export function verdict(
+  { definition, faults }: Awaited<ReturnType<typeof checked>>,
+  next: (schedule: Schedule) => Millis | null,
+): Verdict {
+  if (definition === null)
+    return {
+      valid: false,
+      errors: faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)),
+      warnings: [],
+      next_run_at: null,
+    }
+  const warnings: string[] = []
+  const { allowed_users } = definition.affinity
+  if (allowed_users.length > 0 && !allowed_users.includes(definition.user))
+    warnings.push(`user: ${definition.user} is not among affinity.allowed_users`)
+  const { cron, mode } = definition.schedule
+  if (mode === 'cron' && cron !== null && hasSeconds(cron))
+    warnings.push('schedule.cron: of six fields the first is for seconds')
+  return { valid: true, errors: [], warnings, next_run_at: next(definition.schedule) }
+}
