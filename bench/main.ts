@@ -10,14 +10,18 @@ import { ticks } from './ticks.ts'
 
 /** `npm run bench -- [WHAT]`; see docs/benchmarks.md. */
 
-const [what = 'pace', first, second] = process.argv.slice(2)
+const [what = 'pace', first, second, third] = process.argv.slice(2)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   async pace() {
     await orchestration()
     await processes()
   },
   scale: () =>
-    scale({ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20), ...(first ? { folder: first } : {}) }),
+    scale({
+      ...{ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20) },
+      ...(first && { folder: first }),
+      ...(third && { only: third }),
+    }),
   logs,
   redis: () => redis(Number(first ?? 100_000)),
   housekeeping: () => housekeeping(Number(first ?? 400_000)),

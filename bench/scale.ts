@@ -131,9 +131,11 @@ async function facts(caller: BenchCaller): Promise<Facts> {
   return { jobs, runs, busy, ticking, pending, told }
 }
 
-async function measure({ name, ask }: Case, count: number): Promise<boolean> {
+async function measure({ name, ask }: Case, count: number, pids: readonly number[]): Promise<boolean> {
+  const before = cpu(pids)
   const answers: Answer[] = []
   for (let n = 0; n < count; n += 1) answers.push(await ask(n))
+  const worked = ((cpu(pids) - before) / count) * 1000
   const times = answers.map(({ ms }) => ms)
   const [median, high] = [percentile(times, 50), percentile(times, 95)]
   const bad = answers.filter(({ status }) => status >= 300)
@@ -143,7 +145,8 @@ async function measure({ name, ask }: Case, count: number): Promise<boolean> {
   )
   const isWell = high <= most && bad.length === 0
   const fault = bad[0] === undefined ? '' : `  answered ${bad[0].status}`
-  const figures = `${median.toFixed(1).padStart(8)}${high.toFixed(1).padStart(8)}${(size / 1024).toFixed(0).padStart(8)}`
+  const cells = [median.toFixed(1), high.toFixed(1), worked.toFixed(1), (size / 1024).toFixed(0)]
+  const figures = cells.map((cell) => cell.padStart(8)).join('')
   console.log(`${isWell ? ' ' : '!'} ${name.padEnd(92)}${figures}${fault}`)
   return isWell
 }
@@ -158,9 +161,16 @@ async function idle(pids: readonly number[]): Promise<void> {
 
 /**
  * Every list, view and submission of the API over a store with a long history.
+ * @param options.only the cases that are asked, by a part of their names
  * @param options.folder a seeded folder to use as it is; without it one is made, and removed
  */
-export async function scale(options: { jobs: number; runs: number; count: number; folder?: string }): Promise<void> {
+export async function scale(options: {
+  jobs: number
+  runs: number
+  count: number
+  folder?: string
+  only?: string
+}): Promise<void> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'hydra-bench-'))
   const begin = performance.now()
   const { jobs, runs } = options
@@ -175,13 +185,14 @@ export async function scale(options: { jobs: number; runs: number; count: number
     const caller = new BenchCaller(server.port, token)
     const known = await facts(caller)
     const cases = readings(known).map((path): Case => ({ name: `GET ${path}`, ask: () => caller.call('GET', path) }))
-    console.log(`${' '.repeat(94)}  p50 ms  p95 ms      kB`)
+    console.log(`${' '.repeat(94)}  p50 ms  p95 ms  CPU ms      kB`)
     let slow = 0
-    for (const one of [...cases, ...writings(caller, known)]) if (!(await measure(one, options.count))) slow += 1
+    const all = [...cases, ...writings(caller, known)].filter(({ name }) => name.includes(options.only ?? ''))
+    for (const one of all) if (!(await measure(one, options.count, server.pids))) slow += 1
     console.log(slow === 0 ? `all within ${most} ms` : `${slow} above ${most} ms`)
     console.log(`  memory now ${megabytes(server.pids).toFixed(0)} MB`)
     caller.close()
-    await idle(server.pids)
+    if (options.only === undefined) await idle(server.pids)
   } finally {
     await server.end()
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })

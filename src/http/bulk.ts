@@ -75,6 +75,8 @@ async function answer<Act extends string, Choice, Sample extends { readonly id: 
     return reply.send({ matched: matched.matched, sample, confirm: confirmOf(caller, { act, ...matched }, now) })
   }
   const before = confirmed(caller, act, confirm, now)
+  // It goes on for long, in turns of its own: the domain's other requests do not wait for it.
+  request.leave?.()
   return once.answer(request, reply, {
     domain: scope.home,
     status: 200,
