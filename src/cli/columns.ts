@@ -30,8 +30,16 @@ export const runColumns: readonly Column<RunDocument>[] = [
   { title: 'STARTED', cell: ({ start_ts }) => ({ moment: start_ts }) },
   { title: 'TOOK', cell: ({ duration }) => ({ seconds: duration }) },
   { title: 'EXIT', cell: ({ returncode }) => returncode },
-  { title: 'REASON', cell: ({ completion_reason }) => completion_reason, least: 10 },
+  { title: 'REASON', cell: reasonOf, least: 10 },
 ]
+
+/** Why a run ended; of one that is asked to end and has not yet, that it is. */
+export function reasonOf(
+  run: Pick<RunDocument, 'completion_reason' | 'cancel_requested_at' | 'end_ts'>,
+): string | null {
+  const isAsked = run.cancel_requested_at !== null && run.end_ts === null
+  return run.completion_reason ?? (isAsked ? 'cancel requested' : null)
+}
 
 export const jobColumns: readonly Column<JobDocument>[] = [
   { title: 'JOB', cell: ({ _id }) => _id, least: shownId, isId: true },

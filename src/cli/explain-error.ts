@@ -10,7 +10,6 @@ const advice: Readonly<Record<string, string>> = {
   FORBIDDEN: 'Use a token that may do this: API_TOKEN or --token-file.',
   HOST_NOT_ALLOWED: 'Use its address as the server knows it, or list the name in its ALLOWED_HOSTS.',
   NOT_FOUND: 'Look at how it is called, and at the domain of the token.',
-  CONFLICT: 'Look at it again: it may have changed meanwhile.',
   PRECONDITION_FAILED: 'Look at it again: it has changed meanwhile.',
   TOO_MANY: 'Try again in a moment, with the right token.',
   UNAVAILABLE: 'Try again in a moment; the server log says more.',

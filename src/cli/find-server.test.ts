@@ -43,7 +43,9 @@ test('without a server, a sentence says what to do; a token alone means the usua
   expect(() => found()).toThrow(/start one with `hydra up`/)
   expect(found({}, { API_TOKEN: 'a-token' })).toEqual({ server: 'http://127.0.0.1:8000', token: 'a-token' })
   expect(() => found({ server: 'jobs.example.com' })).toThrow(/not the address of a server/)
-  expect(() => found({ server: 'http://x', tokenFile: join(folder, 'none') })).toThrow(/cannot be read/)
+  expect(() => found({ server: 'http://x', tokenFile: join(folder, 'none') })).toThrow(
+    /^There is no file .*none\. Name one that holds a token/,
+  )
   expect(findServer({ server: 'http://x' }).server).toBe('http://x')
 })
 

@@ -1,6 +1,8 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
+import { exitCodes } from './exit-codes.ts'
+import { Refusal } from './refusal.ts'
 import { ownVersion } from './version.ts'
 
 /**
@@ -39,11 +41,26 @@ export async function programFor(args: readonly string[], answer: (code: number)
   // The program itself has no option with a value, so the first word is the command; `help` comes before one.
   const [first, second] = args.filter((word) => !word.startsWith('-'))
   const called = first === 'help' ? second : first
+  if (called !== undefined && asksForHelp(args)) await refuseUnknown(called)
   for (const { name, summary, load } of commands) {
     const command = program.command(name).summary(summary).description(sentence(summary))
     if (name === called) (await load()).define(command, answer)
   }
   return program
+}
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  args[0] === 'help' || args.some((word) => word === '--help' || word === '-h')
+
+/** The library answers a wish for help on what is not there with the help on everything. @throws Refusal */
+async function refuseUnknown(called: string): Promise<void> {
+  const known = ['help', ...commands.map(({ name }) => name)]
+  if (known.includes(called)) return
+  const { didYouMean } = await import('./suggest.ts')
+  throw new Refusal(
+    `There is no command ${JSON.stringify(called)}.${didYouMean(called, known)} \`hydra --help\` shows all.`,
+    exitCodes.usage,
+  )
 }
 
 const sentence = (summary: string): string => `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`

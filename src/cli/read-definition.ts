@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { exitCodes } from './exit-codes.ts'
+import { fileFault } from './file-fault.ts'
 import { Refusal } from './refusal.ts'
 
 /** No definition is larger: the server's own limit. Bytes. */
@@ -19,8 +20,10 @@ async function sourceIn(file: string): Promise<string> {
   try {
     return file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Refusal(`${file} cannot be read: ${why}.`, exitCodes.usage)
+    throw new Refusal(
+      `${fileFault(file, error)} Name one that holds a job in JSON or YAML, or - for standard input.`,
+      exitCodes.usage,
+    )
   }
 }
 

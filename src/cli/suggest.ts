@@ -5,11 +5,14 @@ export function alike(wanted: string, names: Iterable<string>): readonly string[
   const word = wanted.toLowerCase()
   const most = Math.max(2, Math.floor(word.length / 3))
   const rated = [...new Set(names)].map((name) => ({ name, far: farness(word, name.toLowerCase()) }))
-  return rated
-    .filter(({ far }) => far <= most)
-    .sort((one, other) => one.far - other.far)
-    .slice(0, 3)
-    .map(({ name }) => name)
+  return (
+    rated
+      // Where more than half of the letters would have to change, another word was meant.
+      .filter(({ name, far }) => far <= most && far * 2 <= Math.max(word.length, name.length))
+      .sort((one, other) => one.far - other.far)
+      .slice(0, 3)
+      .map(({ name }) => name)
+  )
 }
 
 /** The beginning of a name is nearer to it than its letters tell. */

@@ -1,3 +1,4 @@
+import { delimiter, isAbsolute } from 'node:path'
 import process from 'node:process'
 import { absoluteFolder, defaultDataDir } from './data-dir.ts'
 
@@ -14,6 +15,8 @@ export interface ClientConfig {
   readonly noColor: boolean
   /** Whether npm started this process (`npx hydra`, `npm start`). */
   readonly byNpm: boolean
+  /** Where a shell looks for commands, in that order. */
+  readonly searchPath: readonly string[]
 }
 
 /** An empty or blank value is the same as an unset one. */
@@ -26,5 +29,6 @@ export function readClientConfig(env: Readonly<Record<string, string | undefined
     dataDir: absoluteFolder(read('HYDRA_DATA_DIR') ?? defaultDataDir),
     noColor: read('NO_COLOR') !== null || env.TERM === 'dumb',
     byNpm: read('npm_command') !== null,
+    searchPath: (read('PATH') ?? '').split(delimiter).filter(isAbsolute),
   }
 }

@@ -119,7 +119,7 @@ export class Domains {
     const token = parsed.data.token ?? newSecret()
     await tokens.assertFree(token, domain)
     if (!(await this.#insert(scope, domain, display_name, description)))
-      throw new HydraError('CONFLICT', `The domain ${domain} exists already.`)
+      throw new HydraError('CONFLICT', `The domain ${domain} exists already; choose another name.`)
     if (config.embedded)
       this.#parts.log.warn(
         `The embedded server is one trust domain: jobs of its worker, which serves ${config.defaultDomain} alone, can read what its user can, the data of ${domain} included; \`hydra up --no-worker\` runs none here.`,

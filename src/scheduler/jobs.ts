@@ -269,7 +269,7 @@ const edited = (scope: Scope, before: Job, after: Job): AuditEntry => {
 }
 
 const keyTaken = (key: string | null): HydraError =>
-  new HydraError('CONFLICT', `Another job of this domain has the key ${key}.`)
+  new HydraError('CONFLICT', `Another job of this domain has the key ${key}; choose another one, or change that job.`)
 
 /** The body's schedule is not looked at: it runs once, now. */
 function asAdhoc(given: unknown): unknown {

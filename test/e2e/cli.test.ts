@@ -98,7 +98,10 @@ test('rows for programs are whole, with tabs and times in UTC; JSON is one value
   ).toBe(2)
   expect(lines.stderr).toContain('There are more than these 2')
   expect([head.code, head.stderr, head.stdout.split('\n').length]).toEqual([0, '', 3])
-  expect([dry.code, dry.stderr]).toEqual([2, expect.stringContaining('cannot be read')])
+  expect([dry.code, dry.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^hydra: There is no file \S+none\.yaml\. Name one/),
+  ])
 })
 
 test('workers are drained and enabled; domains and tokens are made, shown once, and end', async () => {

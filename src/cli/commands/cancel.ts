@@ -30,6 +30,8 @@ export const define: Define = (command, answer) => {
 }
 
 async function cancel(wanted: readonly string[], choice: CancelChoice): Promise<number> {
+  if ((wanted.length === 0) === (choice.job === undefined))
+    throw new Refusal('Name runs by their ids, or a job with --job.', exitCodes.usage)
   const session = openSession(choice)
   const { client, out } = session
   const runs = await meant(session, wanted, choice.job)
@@ -58,8 +60,6 @@ async function meant(
   wanted: readonly string[],
   job: string | undefined,
 ): Promise<readonly RunDocument[]> {
-  if ((wanted.length === 0) === (job === undefined))
-    throw new Refusal('Name runs by their ids, or a job with --job.', exitCodes.usage)
   const runs: RunDocument[] = []
   for (const id of wanted) runs.push(await findRun(client, id))
   if (job === undefined) return runs

@@ -44,6 +44,7 @@ async function logs(wanted: string, choice: LogsChoice): Promise<number> {
   const session = openSession(choice)
   const { client, out } = session
   const { run, isJob } = await meant(client, wanted, choice.failed === true)
+  assertAttempt(run, choice)
   if (isJob && out.isTerminal) out.say(`The run ${run._id} of ${run.job_name}: ${run.status}`)
   const shown = logChoice(choice, isJob ? null : run)
   if (shown.attempts?.size === 0) out.say('No attempt of it failed.')
@@ -69,6 +70,21 @@ function logChoice(choice: LogsChoice, run: RunWithAttempts | null): LogChoice {
   const ofFailed = failed && run ? failedAttempts(run) : null
   const attempts = attempt === undefined ? ofFailed : new Set([attempt])
   return { stream, attempts, since, tail, grep, follow, raw }
+}
+
+/** An attempt that is still to come can be followed. @throws Refusal for one that is not there */
+export function assertAttempt(
+  {
+    attempts,
+    end_ts,
+  }: Pick<RunWithAttempts, 'end_ts'> & { readonly attempts: readonly { readonly attempt: number }[] },
+  { attempt, follow = false }: Pick<LogsChoice, 'attempt' | 'follow'>,
+): void {
+  if (attempt === undefined || attempts.some((one) => one.attempt === attempt)) return
+  if (follow && end_ts === null) return
+  const count = attempts.length
+  const known = count === 0 ? 'no attempt yet' : count === 1 ? 'one attempt' : `${count} attempts`
+  throw new Refusal(`The run has ${known}.`, exitCodes.notFound)
 }
 
 /** The run that is meant. @throws Refusal where there is none */

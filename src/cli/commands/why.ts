@@ -80,6 +80,8 @@ const tickColumns: readonly Column<TickDocument>[] = [
 
 /** What is looked at to say how a job stands. */
 interface JobFacts {
+  /** Whether a run began with its storing; `never`: it has no run at all. */
+  readonly began: 'stored' | 'told' | 'never'
   readonly waiting: RunDocument | null
   readonly explanation: ExplanationDocument | null
   readonly running: RunDocument | null
@@ -93,6 +95,7 @@ async function lookAt(client: HydraClient, job: JobDocument): Promise<JobFacts> 
   const { items } = await client.jobs.runsPage(job._id, { limit: 50, tail: 0 })
   const waiting = items.findLast(({ status }) => waitingStatuses.includes(status)) ?? null
   return {
+    began: beganOf(items),
     waiting,
     explanation: waiting && (await client.runs.explain(waiting._id)),
     running: items.find(({ status }) => status === 'running') ?? null,
@@ -101,13 +104,22 @@ async function lookAt(client: HydraClient, job: JobDocument): Promise<JobFacts> 
   }
 }
 
+/** What makes a job's run in the moment in which it is stored. */
+const withStoring: readonly string[] = ['immediate_submit', 'adhoc_run']
+
+function beganOf(runs: readonly RunDocument[]): JobFacts['began'] {
+  if (runs.length === 0) return 'never'
+  return runs.some(({ trigger }) => withStoring.includes(trigger)) ? 'stored' : 'told'
+}
+
 async function whyJob({ client, out }: Session, job: JobDocument): Promise<number> {
   const facts = await lookAt(client, job)
+  const { began, ...shown } = facts
   const { explanation, ticks } = facts
   const code = explanation === null ? exitCodes.ok : codeOf(explanation)
   if (out.format !== 'text') {
     const { next_run_at, mode, enabled } = job.schedule
-    await out.one({ job_id: job._id, name: job.name, schedule: { mode, enabled, next_run_at }, ...facts }, [])
+    await out.one({ job_id: job._id, name: job.name, schedule: { mode, enabled, next_run_at }, ...shown }, [])
     return code
   }
   for (const line of sentences(job, facts, out.isTerminal)) await out.write(`${printable(line)}\n`)
@@ -117,7 +129,7 @@ async function whyJob({ client, out }: Session, job: JobDocument): Promise<numbe
 }
 
 function sentences(job: JobDocument, facts: JobFacts, isTerminal: boolean): readonly string[] {
-  const { waiting, explanation, running, last } = facts
+  const { began, waiting, explanation, running, last } = facts
   const moment = (at: string): string => (isTerminal ? relative(Date.parse(at), Date.now()) : at)
   const all: string[] = []
   if (waiting && explanation) all.push(`Its run ${waiting._id} is ${waiting.status}. ${waits(explanation, isTerminal)}`)
@@ -125,12 +137,22 @@ function sentences(job: JobDocument, facts: JobFacts, isTerminal: boolean): read
     const since = moment(running.start_ts ?? running.created_at)
     all.push(`Its run ${running._id} runs on ${running.worker_id} since ${since}.`)
   }
-  return [...all, planSentence(job, moment), last ? lastSentence(last, moment) : 'No run of it is over yet.']
+  const none = began === 'never' ? 'There is no run of it.' : 'No run of it is over yet.'
+  return [...all, planSentence(job.schedule, began, moment), last ? lastSentence(last, moment) : none]
 }
 
-function planSentence({ schedule }: JobDocument, moment: (at: string) => string): string {
-  const { mode, enabled, next_run_at, end_at } = schedule
-  if (mode === 'immediate') return 'It has no schedule: it ran when it was stored, and runs when it is told to.'
+/** When a job runs next. Pure. */
+export function planSentence(
+  { mode, enabled, next_run_at, end_at }: Pick<JobDocument['schedule'], 'mode' | 'enabled' | 'next_run_at' | 'end_at'>,
+  began: JobFacts['began'],
+  moment: (at: string) => string,
+): string {
+  if (mode === 'immediate') {
+    if (began === 'stored') return 'It has no schedule: it was run when it was stored, and runs when it is told to.'
+    if (began === 'never' && !enabled)
+      return 'It was stored and not run: it has no schedule, and runs only when it is told to.'
+    return 'It has no schedule: it runs only when it is told to.'
+  }
   if (next_run_at !== null) return `It is planned to run next ${moment(next_run_at)}.`
   if (!enabled && end_at === null) return 'Its schedule is paused: it runs only when it is told to.'
   return end_at === null ? 'No tick of its schedule is left.' : `Its schedule ended ${moment(end_at)}.`
