@@ -1,4 +1,4 @@
-import { afterAll, describe, test } from 'vitest'
+import { afterAll, describe, test, vi } from 'vitest'
 import { TestDatabase } from '../mongo/database.ts'
 import { storeSuite } from './store.suite.ts'
 
@@ -10,6 +10,8 @@ const url = process.env.FERRETDB_TEST_URL
 
 const races = 'FerretDB 1 has no compare-and-set: whoever races, all win'
 const unsupported = 'FerretDB 1 does not know this'
+const noCode = `${unsupported}: an update that breaks a unique key is an error without a code`
+const slow = 'FerretDB 1 takes half a minute for so many reads'
 
 const without = {
   'of two inserts under one key, one wins': races,
@@ -24,9 +26,16 @@ const without = {
   'of two that replace a token, one wins; it keeps its id and gets everything else': races,
   'of a verdict and a renewal on one reading, one wins': races,
   'of two requests under one key, both are told the record of the first': races,
-  'a token does not take the name or the hash of another': `${unsupported}: an update that breaks a unique key is an error without a code`,
+  'a token does not take the name or the hash of another': noCode,
+  "an edit to another job's key is refused, and nothing changes": noCode,
+  'however the streams interleave, lines come whole, in order, from any number on': slow,
+  'a line of any length is searched to its end, in pieces, while the other stream goes on': slow,
+  'bytes come in pages, of one stream or of both': slow,
   'queues: how much is due and held by nothing in each domain, and since when': `${unsupported}: $min in $group`,
 }
+
+// Each read of a whole log starts a thread, whose connection is new in each test.
+vi.setConfig({ testTimeout: 90_000 })
 
 if (url) {
   const database = new TestDatabase(url)

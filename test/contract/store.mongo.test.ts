@@ -1,8 +1,11 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { TestDatabase } from '../mongo/database.ts'
 import { storeSuite } from './store.suite.ts'
 
 const url = process.env.MONGO_TEST_URL
+
+// Each read of a whole log starts a thread, whose connection is new in each test.
+vi.setConfig({ testTimeout: 90_000 })
 
 if (url) {
   const database = new TestDatabase(url)

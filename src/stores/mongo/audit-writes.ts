@@ -13,7 +13,7 @@ const readRiders = reader('document', z.object({ _id: z.string(), audit: z.array
 /** The collections whose documents entries ride in. */
 const carriers = ['jobs', 'runs', 'domains', 'tokens', 'workers'] as const satisfies readonly CollectionName[]
 type Carrier = (typeof carriers)[number]
-type Rider = readonly [documentId: string, entry: { readonly _id: string }]
+type Rider = readonly [documentId: string, entry: Stored]
 
 /**
  * Entries of the audit, on their way. An entry gets into the document that it tells of by the write that is the change; from
@@ -87,7 +87,7 @@ export class AuditWrites {
 async function takeOut(documents: Documents, riders: readonly Rider[]): Promise<void> {
   if (riders.length === 0) return
   const operations = riders.map(([_id, entry]) => {
-    const update: Document = { $pull: { audit: { _id: entry._id } } }
+    const update: Document = { $pull: { audit: entry } }
     return { updateOne: { filter: { _id }, update } }
   })
   await asked(() => documents.bulkWrite(operations, { ordered: false }))

@@ -1,19 +1,20 @@
 import type { LogChunk, StreamName } from '../../model/log.ts'
 import type { LogChunks, LogCursor, LogSize } from '../../ports/log-store.ts'
 import { asked } from './gate.ts'
-import { attemptPrefix, bytesBefore, type ChunkNumbers, chunkId, readChunk, readNumbers } from './log-document.ts'
-import { beginningWith, type Documents } from './stored.ts'
+import { attemptPrefix, blockId, bytesBefore, type ChunkNumbers, chunkId, chunksIn, numbersIn } from './log-document.ts'
+import { beginningWith, type Documents, type Stored } from './stored.ts'
 
 type Only = NonNullable<Parameters<LogChunks['read']>[3]>
 
-/** Chunks that are read in one go. */
-const atOnce = 32
+/** Documents that are read in one go: the first time, when nobody knows yet how large they are, and at most. */
+const [atFirst, atMost] = [8, 500]
 
 const withoutBytes = { projection: { bytes: 0 } } as const
 
 /**
- * Reads of chunks. Their ids are in the order of the log, so each question is a look at a place in that one order, or a
- * bisection over the sequence by the numbers that each chunk carries: nothing is scanned.
+ * Reads of chunks, which lie alone or, when their run has ended, many to a block. Their ids are in the order of the log, so each
+ * question is a look at a place in that one order, or a bisection over the sequence: nothing is scanned. While a block takes
+ * the place of its chunks, or a crash cut that off, both are there, or some of the chunks: each is read once.
  */
 export class MongoChunks implements LogChunks {
   readonly #chunks: Documents
@@ -25,38 +26,37 @@ export class MongoChunks implements LogChunks {
   async read(runId: string, after: LogCursor, bytes: number, only: Only = {}): Promise<readonly LogChunk[]> {
     const found: LogChunk[] = []
     const most = only.chunks ?? Number.POSITIVE_INFINITY
-    let place = chunkId(runId, after.attempt, after.seq)
-    if (only.attempt && only.attempt > after.attempt) place = attemptPrefix(runId, only.attempt)
-    const end = beginningWith(only.attempt ? attemptPrefix(runId, only.attempt) : `${runId}:`).$lt
-    for (let left = bytes; left > 0 && found.length < most; ) {
-      const page = await this.#page(place, end)
-      for (const chunk of page) {
-        if (only.stream && chunk.stream !== only.stream) continue
-        found.push(chunk)
-        left -= chunk.bytes.length
-        if (left <= 0 || found.length >= most) break
-      }
-      const last = page.at(-1)
-      if (last === undefined || page.length < atOnce) break
-      place = chunkId(runId, last.attempt, last.seq)
+    let left = bytes
+    if (most <= 0) return found
+    for await (const chunk of this.#after(runId, after, only.attempt ?? null, bytes)) {
+      if (only.stream && chunk.stream !== only.stream) continue
+      found.push(chunk)
+      left -= chunk.bytes.length
+      if (left <= 0 || found.length >= most) break
     }
     return found
   }
 
   async last(runId: string, attempt: number): Promise<LogChunk | null> {
-    const [_id, options] = [beginningWith(attemptPrefix(runId, attempt)), { sort: { _id: -1 } } as const]
-    const stored = await asked(() => this.#chunks.findOne({ _id }, options))
-    return stored === null ? null : readChunk(stored)
+    const newest = await this.#newest(
+      attemptPrefix(runId, attempt),
+      beginningWith(attemptPrefix(runId, attempt)).$lt,
+      {},
+    )
+    return newest === null ? null : ((await chunksIn(newest)).at(-1) ?? null)
   }
 
   async size(runId: string): Promise<readonly LogSize[]> {
     const found: LogSize[] = []
-    for (let newest = await this.#newestOf(runId, null); newest !== null; ) {
-      const { attempt, stream, lines, size, seq } = newest
-      const [stdout, stderr] = [bytesBefore(newest, 'stdout'), bytesBefore(newest, 'stderr')]
+    const { $gte, $lt } = beginningWith(`${runId}:`)
+    for (let newest = await this.#newest($gte, $lt, withoutBytes); newest !== null; ) {
+      const chunk = numbersIn(newest).at(-1)
+      if (chunk === undefined) break
+      const { attempt, stream, lines, size, seq } = chunk
+      const [stdout, stderr] = [bytesBefore(chunk, 'stdout'), bytesBefore(chunk, 'stderr')]
       const more = stream === 'stdout' ? { stdout: stdout + size, stderr } : { stdout, stderr: stderr + size }
       found.unshift({ attempt, ...more, lines, seq })
-      newest = await this.#newestOf(runId, attempt)
+      newest = await this.#newest($gte, attemptPrefix(runId, attempt), withoutBytes)
     }
     return found
   }
@@ -70,12 +70,12 @@ export class MongoChunks implements LogChunks {
       if (chunk === null || bytesBefore(chunk, stream) <= pos) low = middle
       else high = chunk.seq - 1
     }
-    const stored = await asked(() => this.#chunks.findOne({ _id: chunkId(runId, attempt, low) }))
-    if (stored === null) return null
-    const [chunk, numbers] = [readChunk(stored), readNumbers(stored)]
-    if (stream !== null && chunk.stream !== stream) return null
-    const begin = bytesBefore(numbers, stream)
-    return begin <= pos && pos < begin + numbers.size ? chunk : null
+    const holder = await this.newestUpTo(runId, attempt, low)
+    if (holder === null || (stream !== null && holder.stream !== stream)) return null
+    const begin = bytesBefore(holder, stream)
+    if (pos < begin || pos >= begin + holder.size) return null
+    const stored = await this.#holding(runId, attempt, holder.seq, {})
+    return (stored && (await chunksIn(stored)).find(({ seq }) => seq === holder.seq)) ?? null
   }
 
   async reaching(runId: string, attempt: number, line: number): Promise<number | null> {
@@ -93,21 +93,59 @@ export class MongoChunks implements LogChunks {
 
   /** The numbers of the last chunk up to a sequence. */
   async newestUpTo(runId: string, attempt: number, seq: number): Promise<ChunkNumbers | null> {
-    const _id = { $gte: attemptPrefix(runId, attempt), $lte: chunkId(runId, attempt, seq) }
-    const stored = await asked(() => this.#chunks.findOne({ _id }, { ...withoutBytes, sort: { _id: -1 } }))
-    return stored === null ? null : readNumbers(stored)
+    const holder = await this.#holding(runId, attempt, seq, withoutBytes)
+    const stored =
+      holder ?? (await this.#newest(attemptPrefix(runId, attempt), blockId(runId, attempt, seq), withoutBytes))
+    return stored === null ? null : (numbersIn(stored).findLast((chunk) => chunk.seq <= seq) ?? null)
   }
 
-  async #page(after: string, end: string): Promise<readonly LogChunk[]> {
-    const options = { sort: { _id: 1 }, limit: atOnce } as const
-    return (await asked(() => this.#chunks.find({ _id: { $gt: after, $lt: end } }, options).toArray())).map(readChunk)
+  /** The document that has a chunk. */
+  async #holding(runId: string, attempt: number, seq: number, options: object): Promise<Stored | null> {
+    const { $lt } = beginningWith(attemptPrefix(runId, attempt))
+    const _id = { $gte: chunkId(runId, attempt, seq), $lt }
+    const next = await asked(() => this.#chunks.findOne({ _id }, { ...options, sort: { _id: 1 } }))
+    if (next === null || (numbersIn(next)[0]?.seq ?? seq) <= seq) return next
+    // A chunk beyond it comes first: one of those that a block has taken the place of, and that are not all removed.
+    return asked(() => this.#chunks.findOne({ _id, first: { $lte: seq } }, { ...options, sort: { _id: 1 } }))
   }
 
-  /** The newest chunk of the run's last attempt, or of the last one before an attempt. */
-  async #newestOf(runId: string, before: number | null): Promise<ChunkNumbers | null> {
-    const { $gte, $lt } = beginningWith(`${runId}:`)
-    const _id = { $gte, $lt: before === null ? $lt : attemptPrefix(runId, before) }
-    const stored = await asked(() => this.#chunks.findOne({ _id }, { ...withoutBytes, sort: { _id: -1 } }))
-    return stored === null ? null : readNumbers(stored)
+  /** The last document from one id up to, not including, another. */
+  #newest(from: string, before: string, options: object): Promise<Stored | null> {
+    return asked(() => this.#chunks.findOne({ _id: { $gte: from, $lt: before } }, { ...options, sort: { _id: -1 } }))
+  }
+
+  /** All chunks after a place, in sequence, each once. */
+  async *#after(runId: string, after: LogCursor, only: number | null, bytes: number): AsyncGenerator<LogChunk> {
+    const end = beginningWith(only === null ? `${runId}:` : attemptPrefix(runId, only)).$lt
+    let place: LogCursor = only !== null && only > after.attempt ? { attempt: only, seq: -1 } : after
+    let [limit, left] = [atFirst, bytes]
+    for (;;) {
+      const [page, before] = [await this.#page(blockId(runId, place.attempt, place.seq), end, limit), left]
+      for (const document of page)
+        for (const chunk of await this.#withEarlier(runId, place, document)) {
+          if (chunk.attempt < place.attempt || (chunk.attempt === place.attempt && chunk.seq <= place.seq)) continue
+          place = chunk
+          left -= chunk.bytes.length
+          yield chunk
+        }
+      if (page.length < limit) return
+      // As many as what is left is likely to be in: output that came in drops makes documents of a byte.
+      const size = Math.max(1, (before - left) / page.length)
+      limit = Math.min(atMost, Math.max(atFirst, Math.ceil(left / size)))
+    }
+  }
+
+  /** A document's chunks; where some before them are in a block that comes later, those of the block. */
+  async #withEarlier(runId: string, place: LogCursor, document: Stored): Promise<readonly LogChunk[]> {
+    const [first] = numbersIn(document)
+    if (first === undefined) return []
+    const expected = first.attempt === place.attempt ? Math.max(1, place.seq + 1) : 1
+    const block = first.seq <= expected ? null : await this.#holding(runId, first.attempt, expected, {})
+    return chunksIn(block ?? document)
+  }
+
+  #page(after: string, end: string, limit: number): Promise<readonly Stored[]> {
+    const options = { sort: { _id: 1 }, limit } as const
+    return asked(() => this.#chunks.find({ _id: { $gt: after, $lt: end } }, options).toArray())
   }
 }

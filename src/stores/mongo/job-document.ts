@@ -146,7 +146,7 @@ const readVersioned: (document: unknown) => {
   z.object({ versioned: z.object({ at: z.number(), actor: z.string().nullable(), schedule: ScheduleFields }) }),
 )
 
-const readFirst = reader('job', z.object({ first: z.unknown() }))
+const readFirst = reader('job', z.object({ first: z.unknown().optional() }))
 
 /** The first run of a job that is not known to be inserted yet. */
 export function firstRunOf(document: unknown): Run | null {

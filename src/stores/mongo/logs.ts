@@ -4,6 +4,7 @@ import { ReadThreads } from '../logs/threads.ts'
 import { MongoChunks } from './chunks.ts'
 import type { Parts } from './collections.ts'
 import { Inserts } from './inserts.ts'
+import { LogCompaction } from './log-compaction.ts'
 import { attemptPrefix, chunkDocument, lastLine } from './log-document.ts'
 
 /** This module's neighbour, as source or built. */
@@ -11,12 +12,15 @@ const threadFile = new URL(import.meta.url.endsWith('.ts') ? './log-thread.ts' :
 
 /** Attempts whose newest line number is remembered; of others it is read. */
 const rememberedAttempts = 10_000
+/** Fewer chunks than these stay as they are. */
+const worthwhile = 4
 
 /** Logs in MongoDB: a document for each chunk. What reads much of them does so in threads, each on a connection of its own. */
 export class MongoLogs implements LogStore {
   readonly #chunks: MongoChunks
   readonly #inserts: Inserts
   readonly #threads: ReadThreads
+  readonly #compaction: LogCompaction
   /** The newest chunk of attempts that were written here: its sequence, and the highest line number so far. */
   readonly #newest = new Map<string, { readonly seq: number; readonly lines: number }>()
 
@@ -24,6 +28,7 @@ export class MongoLogs implements LogStore {
     this.#chunks = new MongoChunks(parts.in.chunks)
     this.#inserts = new Inserts(parts.in.chunks, parts.told('chunks'))
     this.#threads = new ReadThreads(threadFile, parts.at)
+    this.#compaction = new LogCompaction(parts)
   }
 
   async append(chunks: readonly LogChunk[]): Promise<void> {
@@ -66,6 +71,13 @@ export class MongoLogs implements LogStore {
 
   bytes(log: LogName, stream: StreamName | null, from: number, to: number) {
     return this.#threads.bytes(log, stream, from, to)
+  }
+
+  /** A run has ended: what was written here of its attempts becomes blocks, where it is many chunks. */
+  ended(runId: string, attempts: number): void {
+    for (let attempt = 1; attempt <= attempts; attempt += 1)
+      if ((this.#newest.get(attemptPrefix(runId, attempt))?.seq ?? 0) >= worthwhile)
+        this.#compaction.later(runId, attempt)
   }
 
   /** Ends the threads; what they were asked for is refused. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { LiveRuns } from '../../model/overlap.ts'
-import type { Run, RunChange } from '../../model/run.ts'
+import { isFinal, type Run, type RunChange } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Page, RunQuery, RunStore, StoredRun, Told } from '../../ports/store.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
+import type { MongoLogs } from './logs.ts'
 import { liveStages, queuedStages, stages } from './run-document.ts'
 import type { RunLists } from './run-lists.ts'
 import type { RunReads } from './run-reads.ts'
@@ -28,6 +29,7 @@ interface RunParts {
   readonly writes: RunWrites
   readonly lists: RunLists
   readonly settlement: Settlement
+  readonly logs: Pick<MongoLogs, 'ended'>
 }
 
 /** Runs in MongoDB. Every query begins with a run's stage, its job, its domain or its id: see `indexes.ts`. */
@@ -79,7 +81,9 @@ export class MongoRuns implements RunStore {
 
   async move(changes: readonly RunChange[]): Promise<readonly RunChange[]> {
     const won = await this.#parts.writes.change(changes)
-    return changes.filter((_, at) => won[at])
+    const moved = changes.filter((_, at) => won[at])
+    for (const { after } of moved) if (isFinal(after)) this.#parts.logs.ended(after._id, after.attempt)
+    return moved
   }
 
   async waiting(until: Millis, after: string | null, limit: number): Promise<readonly Run[]> {

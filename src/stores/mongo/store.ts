@@ -80,7 +80,7 @@ function composed(
   return {
     domains: gate.guarded(new MongoDomains(parts, audit)),
     jobs: gate.guarded(new MongoJobs({ in: parts.in, writes: jobs, runs: writes, totals, ledger })),
-    runs: gate.guarded(new MongoRuns({ in: parts.in, reads, writes, lists, settlement })),
+    runs: gate.guarded(new MongoRuns({ in: parts.in, reads, writes, lists, settlement, logs })),
     figures: gate.guarded(new MongoFigures(parts, reads, new FigureMending(parts, reads, meta))),
     logs: gate.guarded(logs),
     workers: gate.guarded(new MongoWorkers(parts, audit)),
