@@ -1,4 +1,5 @@
 import { processEnvironment } from '../runtime/config.ts'
+import { armFailPoint } from '../runtime/fail-points.ts'
 import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { openLog } from '../runtime/log.ts'
 import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
@@ -37,6 +38,7 @@ export async function scheduler({ waits }: { readonly waits: boolean }): Promise
     })
     const service = await Promise.race([opening, wish.toStop.then(() => null)])
     if (service === null) return 0
+    if (config.failPoint) armFailPoint(config.failPoint)
     try {
       process.stdout.write(`hydra scheduler is ready on ${service.url}\n`)
       await wish.toStop

@@ -105,7 +105,8 @@ export class RedisLink implements Link {
     }
     const asked = this.#ask({ kind: 'renew', session, held: [...held] }, RenewalWire, renewalAnswerWithin)
     const said = await asked.catch((error: unknown) => {
-      if (error instanceof HydraError && error.code !== 'UNAVAILABLE') throw error
+      // A scheduler that failed at it has refused nothing either.
+      if (error instanceof HydraError && !['UNAVAILABLE', 'INTERNAL'].includes(error.code)) throw error
       return null
     })
     this.#state = said?.state ?? this.#state
