@@ -74,13 +74,16 @@ async function answer<Act extends string, Choice, Sample extends { readonly id: 
     const { sample, ...matched } = await bulk.preview(scope, action, chosen)
     return reply.send({ matched: matched.matched, sample, confirm: confirmOf(caller, { act, ...matched }, now) })
   }
-  const before = confirmed(caller, act, confirm, now)
   // It goes on for long, in turns of its own: the domain's other requests do not wait for it.
   request.leave?.()
   return once.answer(request, reply, {
     domain: scope.home,
     status: 200,
-    make: (ids) => bulk.carryOut(scope, action, chosen, { before, request: ids?.run_id ?? null }),
+    // A repeat under its key is answered however long ago that was; a confirm holds for minutes.
+    make: async (ids) => {
+      const before = confirmed(caller, act, confirm, now)
+      return bulk.carryOut(scope, action, chosen, { before, request: ids?.run_id ?? null })
+    },
     told: BulkResult.pick({ matched: true }),
     headers: () => ({}),
   })

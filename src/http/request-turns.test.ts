@@ -117,3 +117,20 @@ test('each page takes a turn to be made, and gives it back', async () => {
   expect(read).toEqual([1, 2, 3])
   expect(served).toHaveLength(3)
 })
+
+test('a request that comes while its tenant rests is served when the rest is over, though nothing is under way', async () => {
+  const { ask, pass, served, leave } = atHand()
+  ask('b1', users('b'))
+  await pass(0)
+  leave('b1')
+  for (let n = 1; n <= 3; n += 1) ask(`a${n}`, users('a'))
+  await pass(501)
+  // Its rest is long; at the look that follows the tenant is alone, and nobody waits any more.
+  leave('a1')
+  await pass(1)
+  for (const name of ['a2', 'a3']) leave(name)
+  ask('b2', users('b'))
+  ask('a4', users('a'))
+  await pass(20)
+  expect([...served].sort()).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2'])
+})

@@ -76,6 +76,8 @@ export class RequestTurns {
         resolve(leave)
       }
       tenant.waiting.add(begin)
+      // Whoever stands back with nothing under way has nobody whose end would look again.
+      if (tenant.serving === 0) this.#lookAgain(tenant, Math.max(0, tenant.restsUntil - this.#clock.now()))
       gone?.addEventListener('abort', giveUp, { once: true })
     })
   }

@@ -93,9 +93,9 @@ export class Desk implements Link {
           `The session of the worker ${card.worker_id} is being changed by another; try again.`,
         )
       }
-      // A session without a deadline lives on this machine alone, under the lock that this process holds now: its
-      // worker is gone. Any other has to be judged first.
-      if (before.ttl !== null)
+      // A session without a deadline lives on this machine alone, under the lock that this process holds now: for the
+      // server's own worker its predecessor is gone. Any other has to be judged first, and by nobody from elsewhere.
+      if (before.ttl !== null || token_hash !== null)
         throw new HydraError(
           'CONFLICT',
           `The worker ${card.worker_id} is in use by another process; give this one another WORKER_ID.`,

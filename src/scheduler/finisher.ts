@@ -113,13 +113,11 @@ export class Finisher {
 
   async #cancelBefore({ job, run }: Ticked): Promise<void> {
     const { store, runs } = this.#parts
-    for (let more = true; more; ) {
-      const live = await store.runs.live(job._id, batch)
-      const earlier = live.filter(
-        ({ _id, cancel_requested_at }) => _id < (run?._id ?? '') && cancel_requested_at === null,
-      )
-      for (const one of earlier) await runs.cancelRun(one, replacedBy)
-      more = earlier.length > 0 && live.length === batch
+    for (let most = batch; ; most += batch) {
+      const live = await store.runs.live(job._id, most)
+      for (const one of live)
+        if (one._id < (run?._id ?? '') && one.cancel_requested_at === null) await runs.cancelRun(one, replacedBy)
+      if (live.length < most) return
     }
   }
 
@@ -175,10 +173,12 @@ export class Finisher {
     if (found.due !== null) await this.finish([{ ...found, effects: [] }])
     const by = found.effects.find(({ kind }) => kind === 'cancel_runs')?.by ?? 'deletion'
     let count = 0
-    for (let more = true; more; ) {
-      const live = (await store.runs.live(found._id, batch)).filter((run) => run.cancel_requested_at === null)
-      for (const run of live) if ((await runs.cancelRun(run, by)) !== null) count += 1
-      more = live.length === batch
+    // Those that were asked are live until their workers have ended them, so each look goes further.
+    for (let most = batch, more = true; more; most += batch) {
+      const live = await store.runs.live(found._id, most)
+      for (const run of live)
+        if (run.cancel_requested_at === null && (await runs.cancelRun(run, by)) !== null) count += 1
+      more = live.length === most
     }
     failPoint('delete.cancelled')
     if (found.deleted_at !== null && clock.now() - found.deleted_at > lookAgainFor) {

@@ -71,7 +71,7 @@ export class Ingest {
       await store.logs.append(chunks)
       failPoint('ingest.chunks-stored')
       if (this.#stored.size > rememberedAttempts) this.#stored.clear()
-      for (const chunk of chunks) this.#stored.set(`${chunk.run_id}:${chunk.attempt}`, chunk.seq)
+      for (const chunk of chunks) this.#remember(chunk, chunk.seq)
     }
     const applied = await this.#apply(from, reports, runs)
     const changes = applied.flatMap(({ change }) => change ?? [])
@@ -86,7 +86,7 @@ export class Ingest {
   async #inSequence(report: Report): Promise<readonly LogChunk[]> {
     const first = report.chunks[0]
     if (first === undefined) return []
-    const known = first.seq === 1 ? 0 : await this.#storedSeq(report)
+    const known = first.seq === 1 ? 0 : await this.#storedSeq(report, first.seq - 1)
     let expected = Math.min(first.seq, known + 1)
     const fitting: LogChunk[] = []
     for (const chunk of report.chunks) {
@@ -128,7 +128,8 @@ export class Ingest {
     const ack = (verdict: Ack['verdict'], stored_seq: number): Ack => ({ run_id, token, verdict, stored_seq })
     if (!isOurs(run, report, from)) return { report, ack: ack('stale', 0), change: null }
     const now = this.#parts.clock.now()
-    const seq = await this.#storedSeq(report)
+    const wanted = Math.max(report.ended?.last_seq ?? 0, report.chunks.at(-1)?.seq ?? 0)
+    const seq = await this.#storedSeq(report, wanted)
     if (report.never_started) {
       const after = takenBack(run, now)
       return { report, ack: ack('stored', seq), change: after && { before: run, after, output: null } }
@@ -137,8 +138,7 @@ export class Ingest {
     // A new attempt begins with nothing written: what the one before wrote is in the log.
     const output = run.attempts.length > 0 ? noOutput : null
     const change = running === run ? null : { before: run, after: running, output }
-    if (seq < Math.max(report.ended?.last_seq ?? 0, report.chunks.at(-1)?.seq ?? 0))
-      return { report, ack: ack('resend', seq), change }
+    if (seq < wanted) return { report, ack: ack('resend', seq), change }
     if (report.ended === null) return { report, ack: ack('stored', seq), change }
     const definition = await this.#parts.definitions.of(run)
     if (definition === null) throw new Error(`the definition of run ${run_id} is gone`)
@@ -146,12 +146,20 @@ export class Ingest {
     return { report, ack: ack('stored', seq), change: end && { before: run, after: end.after, output: end.output } }
   }
 
-  async #storedSeq({ run_id, attempt, ended, chunks }: Report): Promise<number> {
+  /** Up to where the chunks are stored. What is remembered may be behind: another scheduler may have stored more. */
+  async #storedSeq({ run_id, attempt, ended, chunks }: Report, wanted: number): Promise<number> {
     const known = this.#stored.get(`${run_id}:${attempt}`)
-    if (known !== undefined) return known
+    if (known !== undefined && known >= wanted) return known
     // A run that wrote nothing has nothing to look up: the common case stays cheap.
-    if (ended?.last_seq === 0 || (ended === null && chunks.length === 0)) return 0
-    return (await this.#parts.store.logs.last(run_id, attempt))?.seq ?? 0
+    if (ended?.last_seq === 0 || (ended === null && chunks.length === 0)) return known ?? 0
+    const seq = (await this.#parts.store.logs.last(run_id, attempt))?.seq ?? 0
+    if (known !== undefined) this.#remember({ run_id, attempt }, seq)
+    return seq
+  }
+
+  #remember({ run_id, attempt }: { readonly run_id: string; readonly attempt: number }, seq: number): void {
+    const key = `${run_id}:${attempt}`
+    this.#stored.set(key, Math.max(seq, this.#stored.get(key) ?? 0))
   }
 
   /** What follows the written states: slots are released, runs queued again, events told. */

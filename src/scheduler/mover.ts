@@ -12,6 +12,8 @@ import type { EventHub } from './event-hub.ts'
 import { jobEnqueued, runEvents, workerEvent } from './tell.ts'
 
 const tries = 10
+/** How long whoever judged a session may take to move its runs before others do. */
+const judgeWithin: Millis = 10_000
 
 export interface MoverParts {
   readonly store: Store
@@ -76,10 +78,7 @@ export class Mover {
     await broker.dismiss(domain, worker_id, _id)
     const reason = how === 'lost' ? 'lost' : 'its token ended'
     hub.publish([workerEvent('worker_offline', domain, worker_id, clock.now(), { reason })])
-    for (const run of await store.runs.ofSession(_id)) {
-      if (unclaimed.has(run._id)) await this.move(run, (now, found) => takenBack(found, now))
-      else await this.move(run, (now, found) => (how === 'lost' ? afterSessionLost : handedBack)(found, now))
-    }
+    await this.#moveAll(after, unclaimed)
     return true
   }
 
@@ -92,9 +91,20 @@ export class Mover {
       if (run.session === _id) await this.move(run, (now, found) => takenBack(found, now))
   }
 
-  /** Moves what a session that is lost or ended still has. */
-  async moveLost(session: string): Promise<void> {
-    for (const run of await this.#parts.store.runs.ofSession(session))
-      await this.move(run, (now, found) => afterSessionLost(found, now))
+  /** Moves what a session that is over still has: whoever judged it died over that. */
+  async moveLost(id: string): Promise<void> {
+    const { store, broker, clock } = this.#parts
+    const session = await store.workers.session(id)
+    if (session === null) return this.#moveAll({ _id: id, state: 'lost' }, new Set())
+    // Whoever judged it may be at it still, and knows more.
+    if (session.ended_at !== null && clock.now() - session.ended_at < judgeWithin) return
+    const unclaimed = await broker.takeBack(session.domain, session.worker_id, id)
+    await this.#moveAll(session, new Set(unclaimed.map(({ run_id }) => run_id)))
+  }
+
+  async #moveAll({ _id, state }: Pick<Session, '_id' | 'state'>, unclaimed: ReadonlySet<string>): Promise<void> {
+    const over = state === 'lost' ? afterSessionLost : handedBack
+    for (const run of await this.#parts.store.runs.ofSession(_id))
+      await this.move(run, (now, found) => (unclaimed.has(run._id) ? takenBack : over)(found, now))
   }
 }

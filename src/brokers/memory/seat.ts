@@ -76,7 +76,7 @@ export class Seat {
       await new Promise<void>((resolve) => {
         const done = (): void => {
           signal.removeEventListener('abort', done)
-          this.#waiter = null
+          if (this.#waiter === done) this.#waiter = null
           resolve()
         }
         this.#waiter = done

@@ -4,10 +4,11 @@ export const mail = `
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, letter (JSON, docs/worker-protocol.md)
 -- Tells schedulers on the channel hydra:reports: <domain> <worker id>.
--- Invariant: a letter is read once, or lost with the scheduler that read it: who gets no answer sends it again. At most 64
--- letters of a worker lie unread; the oldest goes.
+-- Invariant: a letter is read once, or lost with the scheduler that read it: who gets no answer sends it again. At most 8
+-- letters of a worker lie unread, for a minute; the oldest goes.
 register('report', { 'allow-oom' }, function(d, a)
-  redis.call('XADD', key.reports(d, a[1]), 'MAXLEN', 64, '*', 'm', a[2])
+  redis.call('XADD', key.reports(d, a[1]), 'MAXLEN', 8, '*', 'm', a[2])
+  redis.call('EXPIRE', key.reports(d, a[1]), 60)
   redis.call('PUBLISH', 'hydra:reports', d .. ' ' .. a[1])
   return 'OK'
 end)

@@ -197,7 +197,7 @@ register('block', { 'allow-oom' }, function(d, a)
     beat = string.format('%.0f', redis.call('ZSCORE', key.heartbeats(d), w) * 1000)
   end
   if beat ~= a[3] then return 0 end
-  redis.call('SET', key.blocked(d, w), a[2] .. '|' .. a[4], 'PX', 60000)
+  redis.call('SET', key.blocked(d, w), a[2] .. '|' .. a[4], 'PX', 6000)
   return 1
 end)
 
