@@ -32,7 +32,7 @@ trap 'rm -f "$answer"' EXIT
 ask() {
   local method=$1 path=$2 status
   shift 2
-  status=$(curl -sS --noproxy localhost,127.0.0.1,::1 --max-time 30 -o "$answer" -w '%{http_code}' -X "$method" \
+  status=$(curl -s --noproxy localhost,127.0.0.1,::1 --max-time 30 -o "$answer" -w '%{http_code}' -X "$method" \
     -H @<(printf 'x-api-key: %s\n' "$API_TOKEN") "$@" "$base$path") ||
     die "No hydra-jobs server answers at $base. Start one with \`npm start\`, or set API_BASE."
   case $status in
@@ -51,7 +51,7 @@ field() {
 }
 
 if [ $# -gt 0 ]; then
-  definition=$(cat "$1") || exit 2
+  definition=$(cat -- "$1" 2>/dev/null) || die "The file $1 cannot be read."
 else
   definition=$hello
 fi

@@ -1,8 +1,8 @@
 // Submits one job through the typed client, shows its output as it comes, and what came of it.
 //
-//     API_BASE=http://localhost:8000 API_TOKEN=... node examples/submit_job.ts [DEFINITION.json]
+//     API_BASE=http://localhost:8000 API_TOKEN=... node_modules/.bin/node examples/submit_job.ts [DEFINITION.json]
 //
-// Ends with 0 when the run succeeded, 1 when it did not, 2 when there was none. Node 22.19 or later, after `npm ci`.
+// Ends with 0 when the run succeeded, 1 when it did not, 2 when there was none. Node 22.19 or later: `npm ci` brings one.
 // Outside of this repository the import is `from 'hydra-jobs/client'`.
 
 import { readFileSync } from 'node:fs'

@@ -58,7 +58,7 @@ export function asHydraError(
     return error
   }
   if (hasZodFastifySchemaValidationErrors(error))
-    return invalid(error.validation.map(({ instancePath, message }) => faultOf(instancePath, message)))
+    return invalid(faultsIn(error.validation, error.validationContext === 'querystring'))
   const known = ofFramework(error, request)
   if (known) return known
   log.error('a request failed unexpectedly', { ...where(request), error })
@@ -71,10 +71,19 @@ const where = ({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeO
   route: routeOptions.url ?? null,
 })
 
-const faultOf = (instancePath: string, message: string | undefined): Fault => ({
-  path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
-  message: message ?? 'is not valid',
-})
+/** Every fault once. One of a query is named by its parameter: the list that was made of its text is ours, not the caller's. */
+function faultsIn(
+  found: readonly { readonly instancePath: string; readonly message?: string | undefined }[],
+  isQuery: boolean,
+): readonly Fault[] {
+  const faults = new Map<string, Fault>()
+  for (const { instancePath, message = 'is not valid' } of found) {
+    const parts = instancePath.replace(/^\//, '').split('/')
+    const path = (isQuery ? parts.slice(0, 1) : parts).join('.')
+    faults.set(`${path}: ${message}`, { path, message })
+  }
+  return [...faults.values()]
+}
 
 /** fastify's own refusals, by their code. */
 function ofFramework(error: unknown, request: Pick<FastifyRequest, 'routeOptions'>): HydraError | null {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Affinity, exclusion, type WorkerFacts } from './affinity.ts'
+import { Affinity, exclusion, subnetFaults, type WorkerFacts } from './affinity.ts'
 import { byLoad, classKey, score } from './placement.ts'
 
 const worker: WorkerFacts = {
@@ -48,6 +48,26 @@ test.each([
     'it cannot run python jobs (no Python 3 was found there)',
   ],
 ])('%s', (_, wants, reason) => expect(exclusion(wants, worker)).toBe(reason))
+
+test('a subnet that no worker can be in is a fault of its place in the list', () => {
+  expect(subnetFaults(['10.0.0', '10.0.0.0/8', '', '10.1.2.3', '0.0.0.0/0'])).toEqual([])
+  const wrong = [
+    '10.0',
+    '10.0.256',
+    '10.0.0.0/33',
+    '10.0.0/24',
+    '300.1.1.0/24',
+    'fd00::/8',
+    ' 10.0.0',
+    'lan',
+    '10.0.0.',
+  ]
+  expect(subnetFaults(wrong)).toEqual(
+    wrong.map((_, at) => ({ path: `affinity.subnets.${at}`, message: expect.stringContaining('such as 10.0.0') })),
+  )
+  // That it is no list is the schema's to tell.
+  for (const given of [undefined, null, 5, ['a', 5]]) expect(subnetFaults(given)).toEqual([])
+})
 
 test('a worker without ALLOWED_USERS takes every user', () => {
   expect(exclusion(need({ allowed_users: ['eve'] }, { user: 'eve' }), { ...worker, allowed_users: [] })).toBeNull()

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import type { Fault } from './errors.ts'
 import { texts } from './fields.ts'
 
-/** Where a job may run; an empty list admits all. Source: the wire contract, "Affinity". */
+const subnetTexts = texts(1000, 50)
+
+/** Where a job may run; an empty list admits all. Stored ones are read by this as well. Source: the wire contract, "Affinity". */
 export const Affinity = z.preprocess(
   (value) => value ?? {},
   z.object(
@@ -10,13 +13,31 @@ export const Affinity = z.preprocess(
       tags: texts(100, 200),
       allowed_users: texts(1000, 200),
       hostnames: texts(1000, 255),
-      subnets: texts(1000, 50),
+      subnets: subnetTexts,
       deployment_types: texts(50, 100),
     },
     { error: 'must be an object' },
   ),
 )
 export type Affinity = z.infer<typeof Affinity>
+
+/**
+ * The entries of `subnets` that no worker can be in, where the list is one. Not the schema's: it reads what was stored
+ * before this was asked for. Pure.
+ */
+export function subnetFaults(given: unknown): readonly Fault[] {
+  const { data = [] } = subnetTexts.safeParse(given)
+  return data.flatMap((subnet, at) => (isSubnet(subnet) ? [] : [{ path: `affinity.subnets.${at}`, message: noSubnet }]))
+}
+
+const noSubnet = 'must be the first three parts of an IPv4 address, such as 10.0.0, or a CIDR such as 10.0.0.0/8'
+
+const ipv4Text = z.ipv4()
+const shapes = z.union([ipv4Text, z.cidrv4()])
+
+/** A whole address is the subnet of the one worker that has it. */
+const isSubnet = (subnet: string): boolean =>
+  shapes.safeParse(subnet).success || ipv4Text.safeParse(`${subnet}.0`).success
 
 /** What of a run decides which worker may take it. */
 export interface Requirement {

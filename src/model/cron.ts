@@ -74,10 +74,11 @@ export function nextCron(line: string, zone: string, after: Millis): Millis | nu
   }
 }
 
-/** Whether a shift of the clock leaves out a time of this line, which then runs at the shift. */
-export function isPutOff(line: string, { at, before, after }: Shift): boolean {
+/** Whether a shift of the clock leaves out a time of this line, and what becomes of it: it runs at the shift, or not at all. */
+export function leftOut(line: string, { at, before, after }: Shift): 'put_off' | 'lost' | null {
   const plan = planOf(line)
-  return plan.isFixed && plan.count(at + before - second, at + after - second) > 0
+  if (plan.count(at + before - second, at + after - second) === 0) return null
+  return plan.isFixed ? 'put_off' : 'lost'
 }
 
 const isLeftOut = (time: Millis, { at, before, after }: Shift): boolean => time >= at + before && time < at + after

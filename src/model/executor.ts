@@ -7,11 +7,13 @@ const longest = 1024 * 1024
 
 const common = { args: argumentList(), env: environment(), workdir: nameOrNull(4096) }
 
+const environmentKind = wordOr(['system', 'venv', 'uv'], 'system')
+
 const pythonEnvironment = z.preprocess(
   (value) => value ?? {},
   z
     .object({
-      type: wordOr(['system', 'venv', 'uv'], 'system'),
+      type: environmentKind,
       python_version: nameOrNull(50),
       venv_path: nameOrNull(4096),
       requirements: texts(),
@@ -26,6 +28,15 @@ const pythonEnvironment = z.preprocess(
       error: 'must be a version such as 3.11 or 3.11.9, or the name of an interpreter',
     }),
 )
+
+/** What a Python environment asks to be made, as far as it can be read: what is wrong in it counts as not given. */
+export const PythonEnvironmentWish = z
+  .object({
+    type: environmentKind.catch('system'),
+    requirements: texts().catch([]),
+    requirements_file: nameOrNull(4096).catch(null),
+  })
+  .catch({ type: 'system', requirements: [], requirements_file: null })
 
 /** What a job runs, by type; fields of another type are dropped. Source: the wire contract, "Executors". */
 export const Executor = z.discriminatedUnion(

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { Affinity } from './affinity.ts'
+import { Affinity, subnetFaults } from './affinity.ts'
 import { Completion } from './completion.ts'
 import type { Fault } from './errors.ts'
-import { Executor } from './executor.ts'
+import { Executor, PythonEnvironmentWish } from './executor.ts'
 import { filled, nameOr, nameOrNull, wholeOr, wholeOrNull, wordOr } from './fields.ts'
 import { Schedule } from './schedule.ts'
 import type { Skip } from './skip.ts'
@@ -36,36 +36,39 @@ export type JobDefinition = z.infer<typeof JobDefinition>
 /** Every fault of a definition at once, and the definition where there is none. Pure. */
 export function parseDefinition(given: unknown): { definition: JobDefinition | null; faults: readonly Fault[] } {
   const parsed = JobDefinition.safeParse(given)
-  const faults = parsed.success
-    ? notYet(parsed.data)
+  const found = parsed.success
+    ? []
     : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: said(message) }))
+  const faults = [...found, ...subnetFaults(partOf(partOf(given, 'affinity'), 'subnets')), ...notYet(given)]
   return { definition: parsed.success && faults.length === 0 ? parsed.data : null, faults }
 }
 
 /** The executor of a definition, where that part of it is valid. Pure. */
 export function executorIn(given: unknown): Executor | null {
-  const parsed = Executor.safeParse(
-    typeof given === 'object' && given !== null ? Reflect.get(given, 'executor') : given,
-  )
+  const parsed = Executor.safeParse(partOf(given, 'executor'))
   return parsed.success ? parsed.data : null
 }
+
+const partOf = (given: unknown, name: string): unknown =>
+  typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined
 
 /** Zod words a missing field as a wrong type; to the one who forgot it, it is required. */
 const said = (message: string): string => (/received undefined/.test(message) ? 'is required' : message)
 
-/** What the contract knows and this version does not run yet: refused with a sentence, never accepted and left lying. */
-function notYet({ executor }: JobDefinition): readonly Fault[] {
-  const faults: Fault[] = []
-  const later = (path: string, what: string) =>
-    faults.push({ path, message: `${what} is not available in this version` })
-  if (executor.type === 'python') {
-    const { type, requirements, requirements_file } = executor.environment
-    if (type !== 'system') later('executor.environment.type', `the environment ${type}`)
-    else if (requirements.length > 0) later('executor.environment.requirements', 'the installation of requirements')
-    else if (requirements_file !== null)
-      later('executor.environment.requirements_file', 'the installation of requirements')
-  }
-  return faults
+/**
+ * What the contract knows and this version does not run yet: refused with a sentence, never accepted and left lying, and
+ * whatever else is wrong: nobody is to mend all of a definition before he learns that it cannot run.
+ */
+function notYet(given: unknown): readonly Fault[] {
+  const executor = partOf(given, 'executor')
+  if (partOf(executor, 'type') !== 'python') return []
+  const { type, requirements, requirements_file } = PythonEnvironmentWish.parse(partOf(executor, 'environment'))
+  const later = (path: string, what: string): readonly Fault[] => [
+    { path: `executor.environment.${path}`, message: `${what} is not available in this version` },
+  ]
+  if (type !== 'system') return later('type', `the environment ${type}`)
+  if (requirements.length > 0) return later('requirements', 'the installation of requirements')
+  return requirements_file === null ? [] : later('requirements_file', 'the installation of requirements')
 }
 
 /** A tick that was decided and whose consequences are not all written yet; whoever finds one finishes it. */

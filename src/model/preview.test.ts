@@ -14,6 +14,19 @@ test('a time in the gap runs at its end, and the note says why', () => {
   ])
 })
 
+test('a day that has none because its clock goes forward is told of at the next tick, and no other day is', () => {
+  const berlin = { mode: 'cron', timezone: 'Europe/Berlin' }
+  expect(ticks({ ...berlin, cron: '*/30 2 * * *' }, '2027-03-27T00:00:00Z', 4)).toEqual([
+    ['2027-03-27T02:00:00+01:00', null],
+    ['2027-03-27T02:30:00+01:00', null],
+    ['2027-03-29T02:00:00+02:00', '2027-03-28 has none: its clock goes forward from 02:00 to 03:00'],
+    ['2027-03-29T02:30:00+02:00', null],
+  ])
+  expect(ticks({ ...berlin, cron: '*/30 1,2 * * *' }, '2027-03-28T00:40:00Z', 1)).toEqual([
+    ['2027-03-29T01:00:00+02:00', null],
+  ])
+})
+
 test('a tick at the end of the gap by its own right is no other than it says', () => {
   expect(ticks({ mode: 'cron', cron: '0 3 * * *', timezone: 'Europe/Berlin' }, '2026-03-28T12:00:00Z', 1)).toEqual([
     ['2026-03-29T03:00:00+02:00', 'the clock goes forward from 02:00 to 03:00 on this day'],

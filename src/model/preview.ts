@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { isPutOff } from './cron.ts'
+import { leftOut } from './cron.ts'
 import { wholeOr } from './fields.ts'
 import { nextTick, Schedule } from './schedule.ts'
 import type { Millis } from './time.ts'
-import { localText, offsetAt, shiftWithin } from './zone.ts'
+import { localText, offsetAt, type Shift, shiftsBetween, shiftWithin } from './zone.ts'
 
 /** No preview is longer. */
 export const longestPreview = 1000
@@ -30,9 +30,11 @@ export function preview(schedule: Schedule, count: number, now: Millis): readonl
   const ticks: PreviewTick[] = []
   if (schedule.mode === 'immediate')
     return schedule.enabled ? [{ at: now, local: localText(schedule.timezone, now), note: null }] : []
-  let at = nextTick(schedule, now, now - 1)
+  let [before, at] = [now, nextTick(schedule, now, now - 1)]
   while (at !== null && at <= now + farthest && ticks.length < count) {
-    ticks.push({ at, local: localText(schedule.timezone, at), note: noteOf(schedule, at) })
+    const note = noteOf(schedule, at) ?? noteOfDayBefore(schedule, before, at)
+    ticks.push({ at, local: localText(schedule.timezone, at), note })
+    before = at
     at = nextTick(schedule, now, at)
   }
   return ticks
@@ -50,7 +52,9 @@ function noteOf({ mode, cron, timezone }: Schedule, at: Millis): string | null {
     // A jump at midnight is the next day's.
     if (moment === begin + day) return null
     const put =
-      at === moment && mode === 'cron' && cron !== null && isPutOff(cron, shift) ? ': a time in between runs now' : ''
+      at === moment && mode === 'cron' && cron !== null && leftOut(cron, shift) === 'put_off'
+        ? ': a time in between runs now'
+        : ''
     return `the clock goes forward from ${from} to ${to} on this day${put}`
   }
   const shown = at + offsetAt(timezone, at)
@@ -58,5 +62,23 @@ function noteOf({ mode, cron, timezone }: Schedule, at: Millis): string | null {
   const which = again ? `: ${clock(shown)} comes twice, this is the ${at < moment ? 'first' : 'second'}` : ''
   return `the clock goes back from ${from} to ${to} on this day${which}`
 }
+
+/** Tells of a day between two ticks that has none only because its times are left out. */
+function noteOfDayBefore(schedule: Schedule, from: Millis, at: Millis): string | null {
+  const { mode, cron, timezone } = schedule
+  if (mode !== 'cron' || cron === null) return null
+  for (const shift of shiftsBetween(timezone, from, at)) {
+    if (leftOut(cron, shift) !== 'lost' || nextTick(schedule, from, beginOfDay(shift) - 1) !== at) continue
+    const moment = shift.at
+    const date = localText(timezone, moment).slice(0, 10)
+    if (date === localText(timezone, at).slice(0, 10)) continue
+    const [left, reached] = [clock(moment + shift.before), clock(moment + shift.after)]
+    return `${date} has none: its clock goes forward from ${left} to ${reached}`
+  }
+  return null
+}
+
+/** The midnight before the clock shifts. */
+const beginOfDay = ({ at, before }: Shift): Millis => Math.floor((at + before) / day) * day - before
 
 const clock = (shown: Millis): string => new Date(shown).toISOString().slice(11, 16)

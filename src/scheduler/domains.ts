@@ -191,8 +191,11 @@ export class Domains {
   async #assertNothingLives(name: string): Promise<void> {
     const { live } = await this.#parts.store.domains.counts(name)
     if (live === 0) return
-    const runs = live === 1 ? 'a run that is' : `${live} runs that are`
-    throw new HydraError('CONFLICT', `The domain ${name} has ${runs} not final; cancel or await them first.`)
+    const what =
+      live === 1
+        ? 'a run that is not final; cancel or await it first'
+        : `${live} runs that are not final; cancel or await them first`
+    throw new HydraError('CONFLICT', `The domain ${name} has ${what}.`)
   }
 
   /** Whoever gets the name must find nothing of an earlier domain under it. @throws CONFLICT */

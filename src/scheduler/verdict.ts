@@ -1,4 +1,4 @@
-import { hasSeconds } from '../model/cron.ts'
+import { warningsOf } from '../model/job-warnings.ts'
 import type { Schedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
 import type { checked } from './checked.ts'
@@ -23,12 +23,6 @@ export function verdict(
       warnings: [],
       next_run_at: null,
     }
-  const warnings: string[] = []
-  const { allowed_users } = definition.affinity
-  if (allowed_users.length > 0 && !allowed_users.includes(definition.user))
-    warnings.push(`user: ${definition.user} is not among affinity.allowed_users`)
-  const { cron, mode } = definition.schedule
-  if (mode === 'cron' && cron !== null && hasSeconds(cron))
-    warnings.push('schedule.cron: of six fields the first is for seconds')
-  return { valid: true, errors: [], warnings, next_run_at: next(definition.schedule) }
+  const next_run_at = next(definition.schedule)
+  return { valid: true, errors: [], warnings: warningsOf(definition, next_run_at), next_run_at }
 }

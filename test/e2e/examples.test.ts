@@ -47,9 +47,9 @@ const single = {
   'bash examples/submit_job.sh examples/example_jobs.json': 0,
   'bash examples/submit_job.sh examples/jobs/failing.json': 1,
   'python3 examples/submit_job.py': 0,
-  'node examples/submit_job.ts': 0,
-  'node examples/submit_job.ts examples/example_jobs.json': 0,
-  'node examples/submit_job.ts examples/jobs/failing.json': 1,
+  'node_modules/.bin/node examples/submit_job.ts': 0,
+  'node_modules/.bin/node examples/submit_job.ts examples/example_jobs.json': 0,
+  'node_modules/.bin/node examples/submit_job.ts examples/jobs/failing.json': 1,
   'python3 examples/submit_job.py examples/example_jobs.json': 0,
   'python3 examples/submit_job.py examples/jobs/failing.json': 1,
 }
@@ -110,7 +110,7 @@ test('the cron example runs at its ticks', async () => {
 
 const scripts = [
   'bash examples/submit_job.sh',
-  'node examples/submit_job.ts',
+  'node_modules/.bin/node examples/submit_job.ts',
   'python3 examples/submit_job.py',
   'python3 examples/import_jobs.py',
   'python3 examples/seed_test_jobs.py',
@@ -129,9 +129,18 @@ test('without a token, with a wrong one and without a server the scripts say so 
         expect({ code, out }, command).toEqual({ code: 2, out: '' })
         expect(err, command).toMatch(sentence)
         expect(err, command).not.toContain('Traceback')
+        expect(err, command).not.toContain('curl: ')
       }
     }),
   )
+})
+
+test('a definition that cannot be read is told of in a sentence', async () => {
+  expect(await run('bash examples/submit_job.sh nowhere.json')).toEqual({
+    code: 2,
+    out: '',
+    err: 'The file nowhere.json cannot be read.\n',
+  })
 })
 
 test('a definition that is refused leaves no job, and every fault is told', async () => {

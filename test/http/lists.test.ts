@@ -71,6 +71,8 @@ test('a cursor holds for its own list, order and domain', async () => {
     '/jobs/?cursor=nonsense',
   ])
     expect((await service.get(url)).status, url).toBe(422)
+  const { errors } = (await service.get('/runs/?status=odd,even')).json
+  expect(errors).toEqual([{ path: 'status', message: expect.stringContaining('must be one of') }])
 })
 
 test('a limit above 1000 counts as 1000; values that cannot be used are refused, unknown names ignored', async () => {

@@ -75,6 +75,7 @@ test('a bucket that cannot be used, too many of them and a span that is none are
   for (const [query, sentence] of [
     ['bucket=0', /bucket: must be whole minutes/],
     ['bucket=90', /bucket: must be whole minutes/],
+    ['bucket=1', /^bucket: must be whole minutes/],
     ['bucket=soon', /bucket: must be whole minutes/],
     ['bucket=-1h', /bucket: must be whole minutes/],
     ['bucket=99999999999w', /bucket: must be at most ten years/],
@@ -86,6 +87,7 @@ test('a bucket that cannot be used, too many of them and a span that is none are
     const { status, json } = await service.get(`/stats/runs?${query}`)
     expect(status, query).toBe(422)
     expect(json.detail).toMatch(sentence)
+    expect(json.errors, query).toHaveLength(1)
   }
   expect((await service.get('/stats/runs', { token: null })).status).toBe(401)
 })
