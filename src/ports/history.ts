@@ -17,20 +17,20 @@ export interface HistoryStore {
 export interface RunHistory {
   /**
    * Settled runs that ended before (null: at any time), in a domain or in all, the oldest of each domain first. Mongo:
-   * {settled, domain, end_ts}.
+   * {domain, stage, order}.
    */
   endedBefore(before: Millis | null, domain: string | null, limit: number): Promise<readonly string[]>
   /**
    * Of these jobs, or of all (by id after `after`), those that keep a number of runs; also deleted ones. Mongo: index
-   * {keep_runs, _id}.
+   * {keeps, _id}.
    */
   keeping(of: readonly string[] | { readonly after: string | null; readonly limit: number }): Promise<readonly Keeper[]>
   /**
    * What a job has beyond its newest `keep` settled runs, the oldest first; of at most `limit` of them those that ended
-   * before. Mongo: {settled, job_id, _id}, passing over `keep` from the newest.
+   * before. Mongo: {stage, job_id, order}, passing over `keep` from the newest.
    */
   surplus(keeper: Keeper, before: Millis, limit: number): Promise<readonly string[]>
-  /** The oldest run of a job by id, in whatever state. Mongo: {job_id, _id}. */
+  /** The oldest run of a job by id, in whatever state. Mongo: {stage, job_id, order}. */
   oldestOf(jobId: string): Promise<Run | null>
   /**
    * Removes settled runs and their output, in order, as many as hold nobody up; others stay. How many. Totals and figures
@@ -43,7 +43,7 @@ export interface RunHistory {
    * nothing left. Mongo: sizes by {run_id}, then deleteMany by _id.
    */
   removeLogs(ids: readonly string[], bytes: number): Promise<readonly string[]>
-  /** The run ids of requests under an Idempotency-Key that are under way or were cut off, oldest first. Mongo: {answer, created_at}. */
+  /** The run ids of requests under an Idempotency-Key that are under way or were cut off, oldest first. Mongo: {answered, created_at}. */
   unanswered(limit: number): Promise<readonly string[]>
 }
 

@@ -115,8 +115,8 @@ export interface JobFigures {
 export interface JobStore {
   /**
    * Writes version 1, the job, and its first run if it has one. `present`: a job with this id is there, and nothing was
-   * written; `key_taken`: the key is another job's. Mongo: upsert the version by {job_id, version}, insert the job with
-   * `due` set to the run, insert the run, clear `due`.
+   * written; `key_taken`: the key is another job's. Mongo: insert the job with the version and the
+   * first run inside, insert the run, take it out of the job.
    */
   insert(
     job: Job,
@@ -202,7 +202,7 @@ export interface RunStore {
   get(id: string): Promise<Run | null>
   byIds(ids: readonly string[]): Promise<readonly Run[]>
   withOutput(id: string): Promise<StoredRun | null>
-  /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: {domain, _id}, {job_id, _id}. */
+  /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: by `stage`, which tells where a run stands: {domain, stage, order}, {stage, job_id, order}. */
   list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]>
   /** The ids of such a page. Mongo: as `list`, only {_id}. */
   ids(query: RunQuery, page: Page): Promise<readonly string[]>
@@ -213,32 +213,32 @@ export interface RunStore {
    * setting a random mark of its own, then read back by mark: by `rev` alone two racing writers look the same.
    */
   move(changes: readonly RunChange[]): Promise<readonly RunChange[]>
-  /** Pending and retrying runs without a hold, due at or before `until`, by id after `after`: the walk that rebuilds a queue. Mongo: {status, _id}. */
+  /** Pending and retrying runs without a hold, due at or before `until`, by id after `after`: the walk that rebuilds a queue. Mongo: {stage, order}. */
   waiting(until: Millis, after: string | null, limit: number): Promise<readonly Run[]>
-  /** Retrying or pending runs without a hold, with `from` < `not_before` <= `to`. Mongo: {status, not_before}. */
+  /** Retrying or pending runs without a hold, with `from` < `not_before` <= `to`. Mongo: {stage, session, not_before}. */
   comingDue(from: Millis, to: Millis, limit: number): Promise<readonly Run[]>
   /** The soonest `not_before` after `now` of what waits, or null. */
   nextDue(now: Millis): Promise<Millis | null>
-  /** Dispatched and running runs of a session. Mongo: {session}; final runs have session null. */
+  /** Dispatched and running runs of a session. Mongo: {stage, session}. */
   ofSession(session: string): Promise<readonly Run[]>
-  /** The sessions that dispatched and running runs have. Mongo: distinct over {session}. */
+  /** The sessions that dispatched and running runs have. Mongo: distinct over {stage, session}. */
   outSessions(): Promise<readonly string[]>
-  /** Of each job that has some, the runs that are not final: which is the oldest, and which one is held for an overlap. Mongo: {job_id, status}. */
+  /** Of each job that has some, the runs that are not final: which is the oldest, and which one is held for an overlap. Mongo: {stage, job_id}. */
   liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, LiveRuns>>
-  /** The runs of these jobs that are held. Mongo: {held, job_id, _id}. */
+  /** The runs of these jobs that are held. Mongo: {stage, job_id, order}. */
   heldOfJobs(jobIds: readonly string[]): Promise<readonly Run[]>
-  /** All runs that are held, by job and id, after one of them. Mongo: {held, job_id, _id}. */
+  /** All runs that are held, by job and id, after one of them. Mongo: {stage, job_id, order}. */
   held(after: Pick<Run, 'job_id' | '_id'> | null, limit: number): Promise<readonly Run[]>
   /** All live runs of a job, oldest first. */
   live(jobId: string, limit: number): Promise<readonly Run[]>
-  /** Runs with effects to do, oldest first. Mongo: index {open} (0 or 1). */
+  /** Runs with effects to do, oldest first. Mongo: {stage, order}. */
   withEffects(limit: number): Promise<readonly Run[]>
   /**
    * Counts each final run once into its job's totals and into the figures of its domain and its job, and strikes the
    * effect off. Mongo: each of these documents keeps the ids that it counted and whose effect may still be open.
    */
   settle(runs: readonly Run[]): Promise<void>
-  /** What is due and held by nothing, and waits for a worker: by domain, and since when. Mongo: a group over {status, not_before}. */
+  /** What is due and held by nothing, and waits for a worker: by domain, and since when. Mongo: a group over {stage, session, not_before}. */
   queues(now: Millis): Promise<readonly { readonly domain: string; readonly depth: number; readonly since: Millis }[]>
   /** Runs with the status pending. */
   countPending(domain: string | null): Promise<number>
@@ -250,11 +250,11 @@ export interface StatsQuery {
   readonly buckets: Buckets
 }
 
-/** Roll-ups of ended runs by time, kept by the minute and by the hour. Mongo: one document per {domain, job_id, width, start}. */
+/** Roll-ups of ended runs by time, kept by the minute and by the hour. Mongo: one document for each series and hour, with its minutes inside. */
 export interface FigureStore {
   /**
    * The figures of each bucket, in order; with the runs that ended and whose effect is still open. Mongo: a range of
-   * {domain, job_id, width, start}, and runs by {open}.
+   * the series, and runs by {stage, order}.
    */
   stats(query: StatsQuery): Promise<readonly Summary[]>
   /** Recounts hours that are over, once each and a few at a time, and mends what fell short; whether there are more. */
