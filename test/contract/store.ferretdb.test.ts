@@ -30,6 +30,7 @@ const without = {
   "an edit to another job's key is refused, and nothing changes": noCode,
   'however the streams interleave, lines come whole, in order, from any number on': slow,
   'a line of any length is searched to its end, in pieces, while the other stream goes on': slow,
+  'a line that came in drops, and one that another stream’s many lines lie across, is joined all the same': slow,
   'bytes come in pages, of one stream or of both': slow,
   'queues: how much is due and held by nothing in each domain, and since when': `${unsupported}: $min in $group`,
 }
