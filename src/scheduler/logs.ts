@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { notFound } from '../model/errors.ts'
+import { HydraError, notFound } from '../model/errors.ts'
 import type { LogChunk, LogLine, LogQuery, StreamName } from '../model/log.ts'
 import { isFinal, type Run } from '../model/run.ts'
 import { type LogCursor, type LogName, readsAtOnce } from '../ports/log-store.ts'
@@ -156,7 +156,7 @@ export class Logs {
         let at = Math.max(from, start) - start
         for (let next = at < last ? fetched(at) : null; next !== null; ) {
           const page = await next
-          if (page.length === 0) throw new Error(`the log of run ${run_id} became shorter while it was read`)
+          if (page.length === 0) throw becameShorter(run_id)
           at += page.length
           // The next page is read while the socket takes this one. Nobody may be left to hear of its failure.
           next = at < last ? fetched(at) : null
@@ -225,3 +225,7 @@ const nameOf = (run: Run, attempt: number | null): LogName => ({ run_id: run._id
 /** Whether an attempt's log grows no more. */
 const isOver = (run: Run, attempt: number): boolean =>
   isFinal(run) || run.attempts.some((one) => one.attempt === attempt && one.outcome !== null)
+
+/** Retention removed it, or its worker said that it was longer. Where part of it was sent, the answer is cut off. */
+const becameShorter = (runId: string): HydraError =>
+  new HydraError('CONFLICT', `The log of run ${runId} became shorter while it was read; ask again.`)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { scriptPath } from '../../src/supervisor/folder.ts'
+import { protocolVersion } from '../../src/supervisor/messages.ts'
 import { aRig, aShell, descriptorsOf, filesIn } from './rig.ts'
 
 describe.each(['posix_spawn', 'child_process'] as const)('one attempt, by %s', (spawner) => {
@@ -10,7 +11,7 @@ describe.each(['posix_spawn', 'child_process'] as const)('one attempt, by %s', (
 
   test('it is told of its start, its chunks and its end', async () => {
     const rig = await rigged()
-    expect(rig.agent.welcome).toMatchObject({ spawner, protocol: 1, held: [] })
+    expect(rig.agent.welcome).toMatchObject({ spawner, protocol: protocolVersion, held: [] })
     const order = aShell('echo hello; echo fault >&2; exit 3')
     const end = await rig.run(order)
     expect(end).toMatchObject({
