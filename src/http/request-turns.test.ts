@@ -134,3 +134,29 @@ test('a request that comes while its tenant rests is served when the rest is ove
   await pass(20)
   expect([...served].sort()).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2'])
 })
+
+test('a look whose tenant stops resting while it looks comes again', async () => {
+  let [time, step] = [1000, 0]
+  const due: { readonly at: number; readonly act: () => void }[] = []
+  const now = (): number => {
+    time += step
+    return time
+  }
+  const turns = new RequestTurns({ now, worked: () => time, later: (act, ms) => void due.push({ at: time + ms, act }) })
+  const [a, b] = [users('a'), users('b')]
+  await turns.take(b)
+  const leave = await turns.take(a)
+  time += 5
+  await turns.take(a)
+  const third = turns.take(a)
+  leave()
+  due.shift()?.act()
+  const look = due.shift()
+  // The third time that this look asks for is the first after the rest.
+  time = (look?.at ?? 0) - 0.25
+  step = 0.1
+  look?.act()
+  expect(due).toHaveLength(1)
+  due.shift()?.act()
+  await third
+})

@@ -77,7 +77,8 @@ export class RequestTurns {
       }
       tenant.waiting.add(begin)
       // Whoever stands back with nothing under way has nobody whose end would look again.
-      if (tenant.serving === 0) this.#lookAgain(tenant, Math.max(0, tenant.restsUntil - this.#clock.now()))
+      if (tenant.serving < atATime.contested)
+        this.#lookAgain(tenant, Math.max(0, tenant.restsUntil - this.#clock.now()))
       gone?.addEventListener('abort', giveUp, { once: true })
     })
   }
@@ -162,6 +163,7 @@ export class RequestTurns {
       begin(this.#serve(tenant))
     }
     const rest = tenant.restsUntil - this.#clock.now()
-    if (tenant.waiting.size > 0 && rest > 0) this.#lookAgain(tenant, Math.max(1, rest))
+    // The rest may have ended since it was looked at above: then, too, somebody must look again.
+    if (tenant.waiting.size > 0 && tenant.serving < atATime.contested) this.#lookAgain(tenant, Math.max(1, rest))
   }
 }
