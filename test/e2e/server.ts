@@ -124,7 +124,7 @@ export class RealServer {
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hydra-e2e-'))
 
-/** Starts `hydra up`, or what the arguments say, without waiting. */
+/** Starts `hydra up`, or what the arguments say, without waiting. Its jobs can be told by their E2E_FOLDER. */
 export function launch(
   folder: string,
   env: Record<string, string> = {},
@@ -141,6 +141,8 @@ export function launch(
       ADMIN_TOKEN: adminToken,
       MAX_CONCURRENCY: '4',
       DRAIN_SECONDS: '1',
+      JOB_ENV_PASS: 'E2E_FOLDER',
+      E2E_FOLDER: folder,
       ...env,
     },
   })
@@ -177,14 +179,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The job processes of a server: those whose environment holds a mark of its folder. */
-export function jobProcesses(mark: string): { pid: number; run: string }[] {
+/** The processes of the jobs that a program on this data folder started, and of their children. */
+export function jobProcesses(folder: string): { pid: number; run: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || !isAlive(Number(name))) return []
     try {
       const environ = readFileSync(`/proc/${name}/environ`, 'latin1')
       const run = /(?:^|\0)HYDRA_RUN_ID=([^\0]*)/.exec(environ)?.[1]
-      return run && environ.includes(mark) ? [{ pid: Number(name), run }] : []
+      return run && environ.split('\0').includes(`E2E_FOLDER=${folder}`) ? [{ pid: Number(name), run }] : []
     } catch {
       return []
     }

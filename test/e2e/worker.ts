@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { isAlive, jobProcesses, launch, newFolder, supervisorOf, tryToKill } from './server.ts'
 
-/** A real `hydra worker` in a process of its own, on a data folder of its own. Its jobs can be told by HYDRA_E2E. */
+/** A real `hydra worker` in a process of its own, on a data folder of its own. */
 export class RealWorker {
   readonly folder: string
   readonly id: string
@@ -16,7 +16,7 @@ export class RealWorker {
     this.id = id
     this.folder = newFolder()
     this.#args = ['worker', ...args]
-    this.#env = { WORKER_ID: id, JOB_ENV_PASS: 'HYDRA_E2E', HYDRA_E2E: this.folder, ...env }
+    this.#env = { WORKER_ID: id, ...env }
     this.#child = this.#launch()
   }
 
