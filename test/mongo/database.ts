@@ -16,11 +16,11 @@ export class TestDatabase {
   /** What was asked of the server. */
   readonly recorder = new Recorder()
   readonly #url: string
-  readonly #client: MongoClient
+  #client: MongoClient | null = null
 
+  /** Nothing is asked of the server, nor is the URL read, before the first test: where there is none, its tests are skipped. */
   constructor(url: string) {
     this.#url = url
-    this.#client = new MongoClient(url)
   }
 
   async open(): Promise<Opened> {
@@ -48,16 +48,17 @@ export class TestDatabase {
 
   /** As another program sees it. */
   get raw(): Db {
+    this.#client ??= new MongoClient(this.#url)
     return this.#client.db(this.name)
   }
 
   async clear(): Promise<void> {
-    const collections = await this.#client.db(this.name).collections()
+    const collections = await this.raw.collections()
     await Promise.all(collections.map((collection) => collection.deleteMany({})))
   }
 
   async drop(): Promise<void> {
-    await this.#client.db(this.name).dropDatabase()
-    await this.#client.close()
+    await this.raw.dropDatabase()
+    await this.#client?.close()
   }
 }
