@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failPoints } from '../../src/runtime/fail-points.ts'
+import { type FailPoint, failPoints } from '../../src/runtime/fail-points.ts'
 import { isAlive, newFolder, RealServer, supervisorOf, until } from '../e2e/server.ts'
 import { isWhole } from '../selection.ts'
 import { type Accepted, assertAllTrue, recording, recordsOf, submit } from './load.ts'
@@ -56,21 +56,30 @@ async function visit(name: string, both: boolean): Promise<void> {
 /** What is visited only when a worker leaves its folder behind, which the scheduler's own tests do. */
 const elsewhere: readonly string[] = ['verdict.stored']
 
+/** Where the most is left to be mended; `HYDRA_TEST_ALL=1` visits all. */
+const telling = {
+  alone: [
+    'submit.stored',
+    'dispatch.given-out',
+    'desk.claimed',
+    'ingest.chunks-stored',
+    'ingest.state-stored',
+    'worker.ordered',
+    'worker.after-report',
+    'tick.decided',
+    'tick.replaced',
+    'delete.stored',
+  ],
+  both: ['dispatch.delivered', 'ingest.state-stored', 'worker.ordered', 'worker.acked'],
+} as const satisfies Record<string, readonly FailPoint[]>
+
+const chosen = (some: readonly FailPoint[]): readonly FailPoint[] =>
+  isWhole ? failPoints.filter((name) => !elsewhere.includes(name)) : some
+
 describe.concurrent('kill -9 of the server alone: what runs goes on, and every run ends once', () => {
-  test.for(failPoints.filter((name) => !elsewhere.includes(name)))('at %s', (name) => visit(name, false))
+  test.for(chosen(telling.alone))('at %s', (name) => visit(name, false))
 })
 
-/** Where the supervisor's death leaves most to be mended; `HYDRA_TEST_ALL=1` visits all. */
-const telling: readonly string[] = [
-  'dispatch.delivered',
-  'ingest.state-stored',
-  'worker.ordered',
-  'worker.after-report',
-  'worker.acked',
-  'tick.decided',
-]
-
 describe.concurrent('kill -9 of server and supervisor together: no process is left, and every run ends once', () => {
-  const visited = failPoints.filter((name) => (isWhole ? !elsewhere.includes(name) : telling.includes(name)))
-  test.for(visited)('at %s', (name) => visit(name, true))
+  test.for(chosen(telling.both))('at %s', (name) => visit(name, true))
 })

@@ -4,7 +4,7 @@ import { isAlive, newFolder, RealServer } from '../e2e/server.ts'
 import { isWhole } from '../selection.ts'
 import { type Accepted, assertAllTrue, recording, recordsOf, submit } from './load.ts'
 
-const kills = isWhole ? 20 : 8
+const kills = isWhole ? 20 : 4
 /** HYDRA_CHAOS_SEED replays the choices of an earlier run. */
 const seed = Number(process.env.HYDRA_CHAOS_SEED ?? Date.now() % 2 ** 31)
 

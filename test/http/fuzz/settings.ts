@@ -1,9 +1,11 @@
+import { isWhole } from '../../selection.ts'
+
 /**
  * How much is tried, and from where: `FUZZ_RUNS` requests to each operation, `FUZZ_SEED` to see other ones, `FUZZ_ONLY` a
  * part of an operation's name (`POST /jobs/`). The same settings make the same requests.
  */
 export const fuzz = {
-  runs: Number(process.env.FUZZ_RUNS || 12),
+  runs: Number(process.env.FUZZ_RUNS || (isWhole ? 12 : 5)),
   seed: Number(process.env.FUZZ_SEED || 20_261_124),
   only: process.env.FUZZ_ONLY ?? '',
 } as const
