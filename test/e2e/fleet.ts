@@ -8,29 +8,50 @@ interface Shown {
   readonly status: string
 }
 
-/** A scheduler without a worker of its own, and workers that reach it over HTTP; gone when the test is over. */
+/** What a scheduler is started with. */
+interface Start {
+  readonly args?: readonly string[]
+  readonly env?: Record<string, string>
+}
+
+/** Schedulers without a worker of their own, and workers that reach them over HTTP or Redis; gone when the test is over. */
 export class Fleet {
   readonly server: RealServer
   token: string
   readonly #redis: OwnRedis | undefined
+  readonly #start: Start
+  readonly #servers: RealServer[] = []
   readonly #workers: RealWorker[] = []
 
-  private constructor(server: RealServer, token: string, redis: OwnRedis | undefined) {
+  private constructor(server: RealServer, redis: OwnRedis | undefined, start: Start) {
     this.server = server
-    this.token = token
+    this.token = ''
     this.#redis = redis
+    this.#start = start
+    this.#servers.push(server)
   }
 
-  /** @param redis through which the workers reach the scheduler; absent: over HTTP */
-  static async start(context: TestContext, redis?: OwnRedis): Promise<Fleet> {
-    const env: Record<string, string> = redis ? { REDIS_URL: redis.url } : {}
-    const server = await RealServer.start({ args: ['up', '--no-worker'], env })
-    const fleet = new Fleet(server, (await server.call('POST', '/admin/domains/prod/token')).json.token, redis)
+  /**
+   * @param redis through which the workers reach the scheduler; absent: over HTTP
+   * @param how the first scheduler and all others are started; by default `hydra up` on a store of its own
+   */
+  static async start(context: TestContext, redis?: OwnRedis, how: Start = {}): Promise<Fleet> {
+    const env: Record<string, string> = { ...(redis && { REDIS_URL: redis.url }), ...how.env }
+    const start = { args: how.args ?? ['up', '--no-worker'], env }
+    const fleet = new Fleet(await RealServer.start(start), redis, start)
     context.onTestFinished(async () => {
       for (const worker of fleet.#workers) await worker.clean()
-      await server.clean()
+      for (const server of fleet.#servers) await server.clean()
     })
+    fleet.token = (await fleet.server.call('POST', '/admin/domains/prod/token')).json.token
     return fleet
+  }
+
+  /** One more scheduler beside the first. */
+  async another(env: Record<string, string> = {}): Promise<RealServer> {
+    const server = await RealServer.start({ ...this.#start, env: { ...this.#start.env, ...env } })
+    this.#servers.push(server)
+    return server
   }
 
   worker(id: string, env: Record<string, string> = { WORKER_DOMAIN_TOKEN: this.token }, at = this.server.url) {
