@@ -117,6 +117,10 @@ export interface Job extends Omit<JobDefinition, 'schedule'> {
   readonly limits: null
 }
 
+/** What a job leaves to be finished: 1 a decided tick, 2 effects alone, 0 nothing. What is due does not wait for what was deleted. */
+export const openOf = ({ due, effects }: Pick<Job, 'due' | 'effects'>): 0 | 1 | 2 =>
+  due !== null ? 1 : effects.length > 0 ? 2 : 0
+
 /** A definition as it was at one version of its job; runs execute it in every attempt. */
 export interface JobVersion {
   readonly job_id: string

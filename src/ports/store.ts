@@ -112,6 +112,12 @@ export interface JobFigures {
   readonly recent: readonly StoredRun[]
 }
 
+/** Jobs that have something to be finished, and after which id the walk goes on; null: it is through. */
+export interface OpenJobs {
+  readonly jobs: readonly Job[]
+  readonly next: string | null
+}
+
 export interface JobStore {
   /**
    * Writes version 1, the job, and its first run if it has one. `present`: a job with this id is there, and nothing was
@@ -148,8 +154,10 @@ export interface JobStore {
   upcoming(domain: string | null, limit: number): Promise<readonly Job[]>
   /** One compare-and-set each, on `before.rev`; the decisions that won. Mongo: unordered bulk of updateOne by {_id, rev}, read back by `due.run_id` or a mark. */
   decideTicks(decisions: readonly TickDecision[]): Promise<readonly TickDecision[]>
-  /** Jobs whose `due` or `effects` are not done. Mongo: index {open} (0 or 1). */
-  unfinished(limit: number): Promise<readonly Job[]>
+  /** Jobs that have a decided tick that is not finished: by id, a page at a time. Mongo: index {open} (1). */
+  withDue(after: string | null, limit: number): Promise<OpenJobs>
+  /** Jobs that have effects to do and no such tick, likewise. Mongo: index {open} (2). */
+  withEffects(after: string | null, limit: number): Promise<OpenJobs>
   /**
    * Finishes decided ticks: the ledger's row, the run under its unique `tick_key`, then `due` cleared if it still is this
    * tick's, in this order; each is passed over when it is done. A tick that is not `due` any more is finished: its run may be

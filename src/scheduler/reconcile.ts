@@ -16,6 +16,8 @@ import { jobEnqueued } from './tell.ts'
 
 /** How many waiting runs one pass of the walk looks at. */
 const walkBatch = 500
+/** How many pages of ticks that nobody finished one pass finishes. */
+const tickPages = 10
 const every: Millis = 2000
 /** A session that is over: longer than a lost worker is shown, and than a crash leaves its runs to be moved. */
 const sessionsKeptFor: Millis = 7 * 24 * 3_600_000
@@ -38,6 +40,8 @@ export class ReconcileLoop extends Loop {
   readonly #seats: SeatCheck
   /** Where the walk over what waits stands; null: at the beginning. */
   #after: string | null = null
+  #dueAfter: string | null = null
+  #deletedAfter: string | null = null
   /** The broker lost what it knew, and the walk is not through yet. */
   #isRebuilding = false
 
@@ -48,10 +52,10 @@ export class ReconcileLoop extends Loop {
   }
 
   async runOnce(): Promise<Pass> {
-    const { store, finisher, holds, clock } = this.#parts
+    const { store, holds, clock } = this.#parts
     await clock.measure()
-    const unfinished = await store.jobs.unfinished(walkBatch)
-    if (unfinished.length > 0) await finisher.finish(unfinished)
+    await this.#finishTicks()
+    await this.#finishDeleted()
     await holds.walk()
     await this.#lostSessions()
     await store.audit.settle(walkBatch)
@@ -62,6 +66,26 @@ export class ReconcileLoop extends Loop {
     await this.#seats.look()
     // A walk that rebuilds goes on at once; the usual one takes its time.
     return { more: this.#isRebuilding }
+  }
+
+  /**
+   * Decided ticks whose scheduler died. The place moves on first: one that cannot be finished now holds up none after it.
+   */
+  async #finishTicks(): Promise<void> {
+    const { store, finisher } = this.#parts
+    for (let left = tickPages; left > 0; left -= 1) {
+      const { jobs, next } = await store.jobs.withDue(this.#dueAfter, walkBatch)
+      this.#dueAfter = next
+      if (jobs.length > 0) await finisher.finish(jobs)
+      if (next === null) return
+    }
+  }
+
+  /** Deleted jobs stay open for a while, so many of them are walked over: a page each pass. */
+  async #finishDeleted(): Promise<void> {
+    const { jobs, next } = await this.#parts.store.jobs.withEffects(this.#deletedAfter, walkBatch)
+    this.#deletedAfter = next
+    if (jobs.length > 0) await this.#parts.finisher.finish(jobs)
   }
 
   /** A flush or a restart may have emptied the broker: then the walk begins anew, and does not pause until it is through. */

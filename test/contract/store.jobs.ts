@@ -69,7 +69,8 @@ export function jobTests(given: Given): void {
       expect(await jobs.list({ ...everything, domain: 'prod' }, newest(10))).toEqual([])
       expect(await jobs.count('prod')).toBe(0)
       expect(await jobs.due(10, 10)).toEqual([])
-      expect(await jobs.unfinished(10)).toEqual([deleted])
+      expect(await jobs.withEffects(null, 10)).toEqual({ jobs: [deleted], next: null })
+      expect(await jobs.withDue(null, 10)).toEqual({ jobs: [], next: null })
       await stored(aJob({ key: 'k' }))
     })
 

@@ -65,7 +65,40 @@ export function tickTests(given: Given): void {
       const won = [...one, ...two]
       expect(won).toHaveLength(1)
       expect(await read(job)).toEqual(won[0]?.after)
-      expect(await jobs.unfinished(10)).toEqual([won[0]?.after])
+      expect((await jobs.withDue(null, 10)).jobs).toEqual([won[0]?.after])
+    })
+
+    test('those that nobody finished are found a page at a time, and no deleted job stands before them', async () => {
+      const { jobs } = given.it()
+      const all = [everyMinute(), everyMinute(), everyMinute(), everyMinute()]
+      await stored(...all)
+      const [gone, ...left] = all
+      const effects = [{ kind: 'cancel_runs' as const, by: 'me' }]
+      if (gone) await jobs.replace(gone, { ...gone, effects, deleted_at: builtAt, next_run_at: null, rev: 2 }, null)
+      await jobs.decideTicks(left.map((job) => decided(job, null, `run of ${job._id}`)))
+      const page = await jobs.withDue(null, 2)
+      expect(page.jobs.map(({ _id }) => _id)).toEqual(left.slice(0, 2).map(({ _id }) => _id))
+      const { jobs: rest, next } = await jobs.withDue(page.next, 2)
+      expect([rest.map(({ _id }) => _id), next]).toEqual([[left[2]?._id], null])
+      const deleted = await jobs.withEffects(null, 1)
+      expect(deleted.jobs.map(({ _id }) => _id)).toEqual([gone?._id])
+      expect(await jobs.withEffects(deleted.next, 1)).toEqual({ jobs: [], next: null })
+    })
+
+    test('a job that was deleted while its tick stood has its effects to do when the tick is finished', async () => {
+      const { jobs } = given.it()
+      const job = everyMinute()
+      await stored(job)
+      const { after } = decided(job, null, 'r')
+      await jobs.decideTicks([decided(job, null, 'r')])
+      const effects = [{ kind: 'cancel_runs' as const, by: 'me' }]
+      const deleted = { ...after, effects, deleted_at: builtAt, next_run_at: null, rev: after.rev + 1 }
+      await jobs.replace(after, deleted, null)
+      expect((await jobs.withDue(null, 9)).jobs).toEqual([deleted])
+      expect((await jobs.withEffects(null, 9)).jobs).toEqual([])
+      await jobs.finishTicks([{ job: deleted, run: null }])
+      expect((await jobs.withDue(null, 9)).jobs).toEqual([])
+      expect((await jobs.withEffects(null, 9)).jobs).toMatchObject([{ _id: job._id, due: null }])
     })
 
     test('of a batch, those that nobody was faster at win', async () => {
@@ -100,7 +133,7 @@ export function tickTests(given: Given): void {
       expect(await jobs.finishTicks([{ job: after, run }])).toEqual([])
       expect(await read(job)).toEqual(finished)
       expect(await runs.get('the run')).toEqual(run)
-      expect(await jobs.unfinished(10)).toEqual([])
+      expect((await jobs.withDue(null, 10)).jobs).toEqual([])
     })
 
     test('two that finish one tick make one run of it', async () => {

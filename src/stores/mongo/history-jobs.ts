@@ -52,7 +52,7 @@ export class MongoJobHistory implements JobHistory {
     return (await asked(() => this.#in.jobs.find(rules, options).toArray()))
       .map(readPlace)
       .map(({ _id, domain: of, open }) => {
-        return { _id, domain: of, isOpen: open === 1 }
+        return { _id, domain: of, isOpen: open !== 0 }
       })
   }
 

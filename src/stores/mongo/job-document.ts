@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Affinity } from '../../model/affinity.ts'
 import { Completion } from '../../model/completion.ts'
 import { Executor } from '../../model/executor.ts'
-import { definitionOf, type Job, type JobVersion, jobEffectKinds } from '../../model/job.ts'
+import { definitionOf, type Job, type JobVersion, jobEffectKinds, openOf } from '../../model/job.ts'
 import { searchText } from '../../model/job-order.ts'
 import type { Run } from '../../model/run.ts'
 import { misfires, overlaps, type Schedule, scheduleModes } from '../../model/schedule.ts'
@@ -34,7 +34,7 @@ function derived(job: Job): Fields {
     text: sortable(searchText(job)),
     mode: schedule.mode,
     enabled: schedule.enabled,
-    open: job.due !== null || job.effects.length > 0 ? 1 : 0,
+    open: openOf(job),
     deleted: job.deleted_at === null ? 0 : 1,
     keeps: job.keep_runs === null ? 0 : 1,
   }

@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation } from 'mongodb'
+import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { z } from 'zod'
 import type { Job, JobVersion } from '../../model/job.ts'
 import type { Run } from '../../model/run.ts'
@@ -15,7 +15,7 @@ import { Gathered } from './gathered.ts'
 import { Inserts } from './inserts.ts'
 import { firstRunOf, jobChanges, jobDocument, presentVersion, versionDocument } from './job-document.ts'
 import type { RunWrites } from './run-writes.ts'
-import { type Documents, reader, type Stored } from './stored.ts'
+import { type Documents, type Fields, reader, type Stored } from './stored.ts'
 
 interface JobChange {
   readonly before: Job
@@ -123,24 +123,20 @@ export class JobWrites {
     const operations = jobs.flatMap(({ _id, due }): AnyBulkWriteOperation<Stored>[] => {
       if (due === null) return []
       const [filter, $inc] = [{ _id, 'due.tick': due.tick }, { rev: 1 }]
-      return [
-        {
-          updateOne: {
-            filter: { ...filter, first: null, ...noEffects },
-            update: { $set: { due: null, open: 0 }, $inc },
-          },
-        },
-        { updateOne: { filter, update: { $set: { due: null }, $inc } } },
-      ]
+      const strike = (where: Filter<Stored>, open: Fields): AnyBulkWriteOperation<Stored> => ({
+        updateOne: { filter: { ...filter, ...where }, update: { $set: { due: null, ...open }, $inc } },
+      })
+      return [strike({ first: null, ...noEffects }, { open: 0 }), strike({ first: null }, { open: 2 }), strike({}, {})]
     })
     await bulk(this.#in.jobs, operations)
   }
 
-  /** Jobs that count as unfinished, and have nothing left to do. */
+  /** Jobs that count as having a tick to be finished, and have none. */
   async close(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
-    const done = { _id: { $in: ids }, due: null, first: null, ...noEffects }
-    await asked(() => this.#in.jobs.updateMany(done, { $set: { open: 0 } }))
+    const done = { _id: { $in: ids }, due: null, first: null }
+    await asked(() => this.#in.jobs.updateMany({ ...done, ...noEffects }, { $set: { open: 0 } }))
+    await asked(() => this.#in.jobs.updateMany({ ...done, ...someEffects, open: 1 }, { $set: { open: 2 } }))
   }
 
   /** Every name that a job had: its runs keep the one that it had then. */
@@ -156,6 +152,7 @@ export class JobWrites {
 
 const readDue = reader('job', z.object({ _id: z.string(), due: z.object({ tick: z.number() }) }))
 const noEffects = { 'effects.0': { $exists: false } }
+const someEffects = { 'effects.0': { $exists: true } }
 
 /** A due tick or effects keep the job open. */
 async function clearFirst(documents: Documents, ids: readonly string[]): Promise<readonly null[]> {
@@ -163,6 +160,7 @@ async function clearFirst(documents: Documents, ids: readonly string[]): Promise
     documents,
     ids.flatMap((_id): AnyBulkWriteOperation<Stored>[] => [
       { updateOne: { filter: { _id, due: null, ...noEffects }, update: { $set: { first: null, open: 0 } } } },
+      { updateOne: { filter: { _id, due: null, ...someEffects }, update: { $set: { first: null, open: 2 } } } },
       { updateOne: { filter: { _id }, update: { $set: { first: null } } } },
     ]),
   )

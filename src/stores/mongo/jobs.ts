@@ -4,7 +4,7 @@ import type { LedgerRow } from '../../model/ledger.ts'
 import type { Run } from '../../model/run.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page, Told } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, OpenJobs, Page, Told } from '../../ports/store.ts'
 import { ById } from './by-id.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
@@ -120,15 +120,23 @@ export class MongoJobs implements JobStore {
     return decisions.filter((_, at) => won[at])
   }
 
+  async withDue(after: string | null, limit: number): Promise<OpenJobs> {
+    const { jobs, next } = await this.#open(1, after, limit)
+    await this.#writes.close(jobs.filter(({ due }) => due === null).map(({ _id }) => _id))
+    return { jobs: jobs.filter(({ due }) => due !== null), next }
+  }
+
+  async withEffects(after: string | null, limit: number): Promise<OpenJobs> {
+    return this.#open(2, after, limit)
+  }
+
   /** What a crash left of insertions is finished on the way. */
-  async unfinished(limit: number): Promise<readonly Job[]> {
+  async #open(open: 1 | 2, after: string | null, limit: number): Promise<OpenJobs> {
     const options = { sort: { _id: 1 }, limit, hint: { open: 1, _id: 1 } } as const
-    const found = await asked(() => this.#in.jobs.find({ open: 1 }, options).toArray())
+    const rules = { open, ...(after !== null && { _id: { $gt: after } }) }
+    const found = await asked(() => this.#in.jobs.find(rules, options).toArray())
     await this.#writes.finishFirst(found.filter((document) => firstRunOf(document) !== null))
-    const jobs = found.map(readJob)
-    const isOpen = (job: Job): boolean => job.due !== null || job.effects.length > 0
-    await this.#writes.close(jobs.filter((job) => !isOpen(job)).map(({ _id }) => _id))
-    return jobs.filter(isOpen)
+    return { jobs: found.map(readJob), next: found.length < limit ? null : (found.at(-1)?._id ?? null) }
   }
 
   /** A tick that does not stand in its job any more is finished: its run may be gone again by now. */

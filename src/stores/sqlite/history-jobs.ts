@@ -39,7 +39,7 @@ export class SqliteJobHistory implements JobHistory {
       domain === null
         ? this.#sql.deleted.all(after?.domain ?? '', after?._id ?? '', before, limit)
         : this.#sql.deletedOf.all(domain, after?._id ?? '', before, limit)
-    return rows.map(({ open, ...place }) => ({ ...place, isOpen: open === 1 }))
+    return rows.map(({ open, ...place }) => ({ ...place, isOpen: open !== 0 }))
   }
 
   forget({ domain, _id }: JobPlace, limit: number): Promise<boolean> {

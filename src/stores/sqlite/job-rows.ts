@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import { documentReader } from '../../model/document.ts'
-import type { Job, JobDefinition, JobVersion } from '../../model/job.ts'
+import { type Job, type JobDefinition, type JobVersion, openOf } from '../../model/job.ts'
 import { searchText } from '../../model/job-order.ts'
 import type { Skip } from '../../model/skip.ts'
 import type { Db } from './database.ts'
@@ -51,7 +51,7 @@ function valuesOf(job: Job): readonly Value[] {
     schedule.enabled ? 1 : 0,
     job.queue,
     next,
-    job.due !== null || job.effects.length > 0 ? 1 : 0,
+    openOf(job),
     deleted ? 1 : 0,
     searchText(job),
     job.priority,

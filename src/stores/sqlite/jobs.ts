@@ -3,7 +3,7 @@ import type { LedgerRow } from '../../model/ledger.ts'
 import type { Run } from '../../model/run.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
-import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, Page, Told } from '../../ports/store.ts'
+import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, OpenJobs, Page, Told } from '../../ports/store.ts'
 import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
@@ -108,8 +108,12 @@ export class SqliteJobs implements JobStore {
     return this.#commits.write(() => decisions.filter(({ before, after }) => this.#rows.replace(before, after)))
   }
 
-  async unfinished(limit: number): Promise<readonly Job[]> {
-    return this.#reads.unfinished.all(limit).map(readJob)
+  async withDue(after: string | null, limit: number): Promise<OpenJobs> {
+    return pageOf(this.#reads.withDue.all(after ?? '', limit), limit)
+  }
+
+  async withEffects(after: string | null, limit: number): Promise<OpenJobs> {
+    return pageOf(this.#reads.withEffects.all(after ?? '', limit), limit)
   }
 
   finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]> {
@@ -144,6 +148,11 @@ export class SqliteJobs implements JobStore {
   async figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]> {
     return this.#totals.figures(jobIds, recent)
   }
+}
+
+function pageOf(docs: readonly string[], limit: number): OpenJobs {
+  const jobs = docs.map(readJob)
+  return { jobs, next: jobs.length < limit ? null : (jobs.at(-1)?._id ?? null) }
 }
 
 interface VersionRow {
@@ -182,8 +191,15 @@ function reads(db: Db) {
     upcomingOf: db
       .prepare<[string, number], string>(`SELECT doc ${planned} AND domain = ? ORDER BY next_run_at, id LIMIT ?`)
       .pluck(),
-    unfinished: db
-      .prepare<[number], string>('SELECT doc FROM jobs INDEXED BY jobs_open WHERE open = 1 ORDER BY id LIMIT ?')
+    withDue: db
+      .prepare<[string, number], string>(
+        'SELECT doc FROM jobs INDEXED BY jobs_open WHERE open = 1 AND id > ? ORDER BY id LIMIT ?',
+      )
+      .pluck(),
+    withEffects: db
+      .prepare<[string, number], string>(
+        'SELECT doc FROM jobs INDEXED BY jobs_ending WHERE open = 2 AND id > ? ORDER BY id LIMIT ?',
+      )
       .pluck(),
   }
 }

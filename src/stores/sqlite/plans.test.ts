@@ -17,7 +17,7 @@ const meant = [
   // The names of jobs, looked through for a text: far fewer than runs, and narrow.
   /^SCAN job_names$/,
   // Partial indexes: what is live, what waits, what is not settled yet, sessions that ended lately.
-  /USING (COVERING )?INDEX (runs_waiting|runs_due|runs_open|runs_of_session|sessions_live|sessions_over|requests_open|jobs_open|jobs_planned)\b/,
+  /USING (COVERING )?INDEX (runs_waiting|runs_due|runs_open|runs_of_session|sessions_live|sessions_over|requests_open|jobs_open|jobs_ending|jobs_planned)\b/,
   // Failures over all domains, and counting all jobs.
   /USING (COVERING )?INDEX (runs_unsuccessful|jobs_of_domain)\b/,
   // Lists over all domains, by the primary key with a LIMIT.

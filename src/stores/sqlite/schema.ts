@@ -89,6 +89,11 @@ export const mainMigrations: readonly string[] = [
   history,
   ticks,
   audit,
+  // Jobs with a decided tick stay at 1: many that were deleted do not stand before them.
+  `
+  UPDATE jobs SET open = 2 WHERE open = 1 AND json_extract(doc, '$.due') IS NULL;
+  CREATE INDEX jobs_ending ON jobs (id) WHERE open = 2;
+  `,
 ]
 
 /**
