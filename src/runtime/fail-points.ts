@@ -31,7 +31,20 @@ export const failPoints = [
   'hold.ended',
   'delete.stored',
   'delete.cancelled',
+  'verdict.blocked',
   'verdict.stored',
+  // Steps that only a store on MongoDB takes one by one, only a broker on Redis, and only the link through Redis.
+  'mongo.job-inserted',
+  'mongo.run-inserted',
+  'mongo.version-stored',
+  'mongo.head-stored',
+  'mongo.tick-inserted',
+  'mongo.counted',
+  'mongo.block-inserted',
+  'redis.admitted',
+  'post.taken',
+  'post.acted',
+  'letter.sent',
 ] as const
 export type FailPoint = (typeof failPoints)[number]
 

@@ -9,6 +9,7 @@ import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { waitingOf } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
+import { endedUnheard, noteLoss } from './lost-note.ts'
 import { jobEnqueued, runEvents, workerEvent } from './tell.ts'
 
 const tries = 10
@@ -49,10 +50,13 @@ export class Mover {
   }
 
   async #follow(before: Run, after: Run): Promise<void> {
-    const { broker, hub, clock } = this.#parts
+    const { store, broker, hub, clock } = this.#parts
     const now = clock.now()
     const { domain, worker_id, _id: run_id, token } = before
     if (worker_id !== null) await tell(() => broker.release(domain, worker_id, [{ run_id, token }]))
+    const unheard = endedUnheard(before, after)
+    // A store that is away at this moment must not hold back the run.
+    if (unheard !== null) await tell(() => noteLoss(store.logs, run_id, unheard, now))
     hub.publish(runEvents(before, after, now))
     hub.tellRun(after.domain, after._id)
     if (isFinal(after)) this.#parts.finished([after])

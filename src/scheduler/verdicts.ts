@@ -2,6 +2,7 @@ import type { Session } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store } from '../ports/store.ts'
+import { failPoint } from '../runtime/fail-points.ts'
 import type { Log } from '../runtime/log.ts'
 import { Loop, type Pass } from '../runtime/loop.ts'
 import type { Clock } from './clock.ts'
@@ -88,6 +89,7 @@ export class VerdictLoop extends Loop {
     // It reached another scheduler while it could not reach the broker.
     if (hold_until !== null && hold_until > clock.now()) return
     if (!(await broker.block(domain, worker_id, _id, heartbeat, clock.now()))) return
+    failPoint('verdict.blocked')
     const how = (await this.#hasToken(session)) ? 'lost' : 'ended'
     if (await mover.judge(session, how))
       log.warn('a worker was silent for its TTL', { domain, worker_id, verdict: how })

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
-import { isAlive, jobProcesses, type RealServer, until } from '../e2e/server.ts'
+import type { FailPoint } from '../../src/runtime/fail-points.ts'
+import type { RealServer } from '../e2e/server.ts'
 
-/** What a job of the load writes to its output, whole or not at all counted as gap. */
-export const lines = ['one', 'two', 'three', 'four', 'five']
+/**
+ * What a job of the load writes to its output, whole or not at all counted as gap. In all it is more than a list of runs
+ * shows: MongoDB keeps the beginning of such an output apart.
+ */
+export const lines = ['one', 'two', 'three', 'four', 'five'].map((word) => word.padEnd(1000, '.'))
 export const wholeLog = `${lines.join('\n')}\n`
 
 /**
@@ -50,101 +53,46 @@ export async function submit(
   }
 }
 
-/** Waits until every run is final, then holds the server to what must be true after any fault. */
-export async function assertAllTrue(server: RealServer, accepted: Accepted): Promise<void> {
-  for (const job of (await server.call('GET', '/jobs/?mode=interval&limit=1000')).json) {
-    await everyTickStands(server, job)
-    await server.call('DELETE', `/jobs/${job._id}`)
-  }
-  const runs = await until(
-    'every run to be final',
-    async () => {
-      const all = (await server.call('GET', '/runs/?limit=1000')).json
-      return all.every((run: { end_ts: string | null }) => run.end_ts !== null) ? all : undefined
-    },
-    45,
-  )
-  const ids = new Set(runs.map((run: { _id: string }) => run._id))
-  expect(
-    [...accepted.runs].filter((id) => !ids.has(id)),
-    'an accepted run is lost',
-  ).toEqual([])
-  for (const job of accepted.jobs) await oneRunEach(server, job)
-  for (const run of runs) await checkRun(server, run._id)
-  await until('no slot to be taken', async () =>
-    (await server.call('GET', '/workers/')).json.every(
-      (worker: { current_running: number }) => worker.current_running === 0,
-    ),
-  )
-  expect(
-    jobProcesses(server.folder).filter(({ pid }) => isAlive(pid)),
-    'a process outlived its attempt',
-  ).toEqual([])
-  const workers = join(server.folder, 'workers')
-  for (const worker of readdirSync(workers)) {
-    const temporary = join(workers, worker, 'tmp')
-    // Empty ones are kept for the next attempt, for a second.
-    await until('no temporary folder to be left', () => !existsSync(temporary) || readdirSync(temporary).length === 0)
+/** Points that ticks lead past: they come when slots are free, too. */
+const ofTicks = /^(?:tick|hold|mongo\.tick|submit)/
+/** Points that only a tick which replaces an earlier run leads past. */
+const ofReplace: readonly FailPoint[] = ['tick.replaced', 'hold.ended']
+/** Seconds between two lines: so long that each is a chunk of its own, where chunks are made into blocks; else hardly any. */
+const pauseAt = (point: FailPoint): number => (point === 'mongo.block-inserted' ? 0.2 : 0.02)
+
+/** Everything that leads past a fail point: free slots, a queue, ticks, retries, an edit, a cancel, a deletion. @param jobs more than there are slots */
+export async function everything(server: RealServer, accepted: Accepted, point: FailPoint, jobs = 8): Promise<void> {
+  const records = recordsOf(server.folder)
+  const job = (script: string, more: Record<string, unknown> = {}) => ({
+    name: 'load',
+    executor: { type: 'shell', script, env: { RECORDS: records } },
+    ...more,
+  })
+  const script = recording(records, pauseAt(point))
+  await Promise.all(Array.from({ length: jobs }, () => submit(server, accepted, job(script))))
+  await submit(server, accepted, job(`[ "$HYDRA_ATTEMPT" -gt 1 ] || exit 3\n${script}`, { retries: 8 }))
+  const ticks = { schedule: { mode: 'interval', interval_seconds: 1, overlap: 'allow' } }
+  if (ofTicks.test(point)) await submit(server, accepted, job(script, ticks))
+  const replaces = { schedule: { mode: 'interval', interval_seconds: 1, overlap: 'replace' }, priority: 9 }
+  if (ofReplace.includes(point)) await submit(server, accepted, job(recording(records, 0.5), replaces))
+  try {
+    const doomed = await server.call('POST', '/jobs/', job(script))
+    await server.call('PUT', `/jobs/${doomed.json._id}`, { priority: 7 })
+    await server.call('DELETE', `/jobs/${doomed.json._id}`)
+  } catch {
+    // The server died under it.
   }
 }
 
-/** An immediate job has one run, however often its submission's steps were repeated. */
-async function oneRunEach(server: RealServer, job: string): Promise<void> {
-  const answer = await server.call('GET', `/jobs/${job}/runs`)
-  if (answer.status === 404) return
-  if ((await server.call('GET', `/jobs/${job}`)).json.schedule.mode !== 'immediate') return
-  expect(answer.json.length, `runs of the job ${job}`).toBe(1)
-}
+/** Where the first visit kills, since a load comes there once; elsewhere the second does, in the middle of things. */
+const once: readonly FailPoint[] = [
+  'delete.stored',
+  'verdict.blocked',
+  'verdict.stored',
+  'mongo.version-stored',
+  'redis.admitted',
+]
 
-/** Each tick has one run or stands in one row of the ledger: from the first on, without a gap, none twice. */
-async function everyTickStands(
-  server: RealServer,
-  job: { _id: string; created_at: string; schedule: { interval_seconds: number } },
-): Promise<void> {
-  const rows: { from: string; to: string; count: number }[] = (
-    await server.call('GET', `/jobs/${job._id}/ticks?order=asc&limit=1000`)
-  ).json
-  const step = job.schedule.interval_seconds * 1000
-  let next = Date.parse(job.created_at)
-  for (const { from, to, count } of rows) {
-    const end = next + (count - 1) * step
-    expect({ from, to }, `the ledger of ${job._id}`).toEqual({
-      from: new Date(next).toISOString(),
-      to: new Date(end).toISOString(),
-    })
-    next = end + step
-  }
-}
-
-async function checkRun(server: RealServer, id: string): Promise<void> {
-  const run = await server.run(id)
-  const attempts: { attempt: number; outcome: string | null }[] = run.attempts
-  expect(
-    attempts.map(({ attempt }) => attempt),
-    `the attempts of ${id}`,
-  ).toEqual(attempts.map((_, i) => i + 1))
-  expect(
-    attempts.every(({ outcome }) => outcome !== null),
-    `an attempt of ${id} has no end`,
-  ).toBe(true)
-  const file = join(recordsOf(server.folder), id)
-  expect(existsSync(`${file}.overlap`), `two attempts of ${id} overlapped`).toBe(false)
-  const started = existsSync(`${file}.started`) ? readFileSync(`${file}.started`, 'utf8').trim().split('\n') : []
-  expect(new Set(started).size, `an attempt of ${id} started twice: ${started}`).toBe(started.length)
-  if (run.status === 'cancelled') return
-  expect(run.status, `${id}: ${run.completion_reason}`).toBe('success')
-  expect(
-    await server
-      .log(`${id}`)
-      .then(() => server.call('GET', `/runs/${id}/log?attempt=${run.attempt}`))
-      .then(({ text }) => text),
-    `the log of ${id}`,
-  ).toBe(wholeLog)
-  for (const { attempt, outcome } of attempts.slice(0, -1)) {
-    const log = (await server.call('GET', `/runs/${id}/log?attempt=${attempt}`)).text
-    const written = log.split('\n').filter((line) => line !== '' && !line.startsWith('[hydra]'))
-    expect(written, `the log of attempt ${attempt} of ${id} has a gap`).toEqual(lines.slice(0, written.length))
-    if (outcome === 'lost' && started.includes(String(attempt)))
-      expect(log, `the log of the lost attempt ${attempt} says so`).toContain('[hydra]')
-  }
-}
+/** HYDRA_FAIL_POINT. @param both whether the supervisor dies with the process */
+export const armed = (point: FailPoint, both = false): string =>
+  `${point}:${once.includes(point) ? 1 : 2}${both ? ':both' : ''}`

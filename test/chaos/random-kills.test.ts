@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { isAlive, newFolder, RealServer } from '../e2e/server.ts'
 import { isWhole } from '../selection.ts'
-import { type Accepted, assertAllTrue, recording, recordsOf, submit } from './load.ts'
+import { type Accepted, recording, recordsOf, submit } from './load.ts'
+import { assertAllTrue } from './truths.ts'
 
 const kills = isWhole ? 20 : 4
 /** HYDRA_CHAOS_SEED replays the choices of an earlier run. */

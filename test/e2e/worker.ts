@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { isAlive, jobProcesses, launch, newFolder, supervisorOf, tryToKill } from './server.ts'
 
-/** A real `hydra worker` in a process of its own, on a data folder of its own. */
+/** A real `hydra worker` in a process of its own. */
 export class RealWorker {
   readonly folder: string
   readonly id: string
@@ -12,9 +12,20 @@ export class RealWorker {
   #child: ChildProcess
   output = ''
 
-  constructor({ id, args, env }: { id: string; args: readonly string[]; env: Record<string, string> }) {
+  /** @param folder of an earlier life, or shared; by default one of its own */
+  constructor({
+    id,
+    args,
+    env,
+    folder = newFolder(),
+  }: {
+    id: string
+    args: readonly string[]
+    env: Record<string, string>
+    folder?: string
+  }) {
     this.id = id
-    this.folder = newFolder()
+    this.folder = folder
     this.#args = ['worker', ...args]
     this.#env = { WORKER_ID: id, ...env }
     this.#child = this.#launch()

@@ -31,6 +31,11 @@ describe('a worker that is silent for its TTL', () => {
     await moved(queued)
     expect(await world.run(ran)).toMatchObject({ status: 'pending', failovers: 1, attempts: [{ outcome: 'lost' }] })
     expect(await world.run(queued)).toMatchObject({ status: 'pending', failovers: 0, attempts: [] })
+    const last = await world.store.logs.last(ran, 1)
+    expect(Buffer.from(last?.bytes ?? []).toString()).toMatch(
+      /^\[hydra\] attempt 1 ended with its worker: .* not known\n$/,
+    )
+    expect(await world.store.logs.last(queued, 1)).toBeNull()
 
     const two = await world.worker({ worker_id: 'w2' })
     const again = await two.claim()

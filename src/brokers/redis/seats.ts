@@ -5,6 +5,7 @@ import type { Grant, Held } from '../../ports/link.ts'
 import { list, rows, texts } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
 import { type OwnQueue, readGrant } from '../../redis/own-queue.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { newMark } from '../../runtime/ids.ts'
 import type { Domains } from './domains.ts'
 import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
@@ -44,6 +45,7 @@ export class Seats {
       ]),
     )
     if (answer[0] === 'blocked') return false
+    failPoint('redis.admitted')
     const unlinked = new Set(texts(answer[1]))
     for (const kind of [m, p]) if (unlinked.has(kind.id)) await this.#link(domain, kind)
     this.#domains.stir(domain)

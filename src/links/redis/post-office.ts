@@ -7,6 +7,7 @@ import { reportFrom } from '../../ports/link-wire.ts'
 import { texts } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
 import { readReports } from '../../redis/keys.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import type { Log } from '../../runtime/log.ts'
 
 /** Letters that one look takes: the rest is another scheduler's, or the next look's. */
@@ -94,8 +95,10 @@ export class PostOffice {
     for (let more = true; more; ) {
       state.again = false
       const letters = texts(await redis.call('take_reports', domain, [workerId, atOnce]))
+      if (letters.length > 0) failPoint('post.taken')
       for (const letter of letters) {
         const answer = await this.#answer(domain, workerId, letter)
+        failPoint('post.acted')
         if (answer) await this.#send(domain, workerId, answer)
       }
       more = letters.length === atOnce || state.again

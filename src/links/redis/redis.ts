@@ -9,6 +9,7 @@ import { inPieces } from '../../ports/link-wire.ts'
 import { rows, text } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
 import { OwnQueue } from '../../redis/own-queue.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { newId, sha256 } from '../../runtime/ids.ts'
 
 /** A letter that was not answered is sent again after this: its reader may have died. */
@@ -153,7 +154,7 @@ export class RedisLink implements Link {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#askers.set(id, { resolve, reject })
     const send = (): void => {
-      this.#redis.call('report', domain, [workerId, letter]).catch(reject)
+      this.#redis.call('report', domain, [workerId, letter]).then(() => failPoint('letter.sent'), reject)
     }
     const again = setInterval(send, sendAgainAfter)
     const late = setTimeout(() => {

@@ -5,6 +5,7 @@ import type { Run } from '../../model/run.ts'
 import type { Skip } from '../../model/skip.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Told } from '../../ports/store.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { duplicatesIn } from './answers.ts'
 import { carrying } from './audit-document.ts'
 import type { AuditWrites } from './audit-writes.ts'
@@ -63,9 +64,11 @@ export class JobWrites {
       const there = await asked(() => this.#in.jobs.findOne({ _id: job._id }, { projection: { _id: 1 } }))
       return there === null ? 'key_taken' : 'present'
     }
+    failPoint('mongo.job-inserted')
     await this.#audit.list('jobs', [[job._id, told]])
     if (firstRun !== null) {
       await this.#runs.insert([firstRun])
+      failPoint('mongo.run-inserted')
       this.#background(() => this.#clearFirst.add([job._id]))
     }
     return 'inserted'
@@ -77,6 +80,7 @@ export class JobWrites {
       const stored = await asked(() => this.#in.jobs.findOne({ _id: before._id, rev: before.rev }))
       if (stored === null) return false
       await this.#versions.add([versionDocument(presentVersion(stored))])
+      failPoint('mongo.version-stored')
     }
     if (after.name !== before.name) await this.#keepNames([after])
     const [won = false] = await this.change([{ before, after, version, told }])

@@ -5,6 +5,7 @@ import type { Run } from '../../model/run.ts'
 import type { TickDecision } from '../../model/ticks.ts'
 import type { Millis } from '../../model/time.ts'
 import type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, OpenJobs, Page, Told } from '../../ports/store.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { ById } from './by-id.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
@@ -146,6 +147,7 @@ export class MongoJobs implements JobStore {
     await this.#writes.putSkips(left.flatMap(({ job }) => job.due?.skip ?? []))
     const runs = left.flatMap(({ run }) => run ?? [])
     const inserted = await this.#runs.insert(runs)
+    if (runs.length > 0) failPoint('mongo.tick-inserted')
     await this.#writes.clearDue(left.map(({ job }) => job))
     return runs.filter((_, at) => inserted[at]).map(({ _id }) => _id)
   }

@@ -1,3 +1,4 @@
+import { failPoint } from '../../runtime/fail-points.ts'
 import type { Parts } from './collections.ts'
 import { asked } from './gate.ts'
 import { Inserts } from './inserts.ts'
@@ -57,6 +58,7 @@ export class LogCompaction {
   async #replace(documents: readonly Stored[]): Promise<void> {
     if (documents.length < 2) return
     await this.#blocks.add([await blockDocument(documents)])
+    failPoint('mongo.block-inserted')
     const ids = documents.map(({ _id }) => _id)
     await asked(() => this.#chunks.deleteMany({ _id: { $in: ids } }))
   }

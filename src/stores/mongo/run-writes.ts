@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Run, RunChange } from '../../model/run.ts'
 import type { Told } from '../../ports/store.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { newMark } from '../../runtime/ids.ts'
 import { carrying } from './audit-document.ts'
 import type { AuditWrites } from './audit-writes.ts'
@@ -60,7 +61,9 @@ export class RunWrites {
   /** Whether each won. */
   async change(changes: readonly RunChange[]): Promise<readonly boolean[]> {
     const planned = changes.map(plan)
-    await this.#heads.add(planned.flatMap(({ head }) => head ?? []))
+    const heads = planned.flatMap(({ head }) => head ?? [])
+    await this.#heads.add(heads)
+    if (heads.length > 0) failPoint('mongo.head-stored')
     await this.#keepPages(changes.map(({ before, after }) => [before.attempts.length, after]))
     const won = await this.#sets.apply(planned.map(({ step }) => step))
     await this.#audit.list(

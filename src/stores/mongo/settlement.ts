@@ -1,5 +1,6 @@
 import { addRun } from '../../model/figures.ts'
 import type { Run, RunChange } from '../../model/run.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { CompareAndSet } from './cas.ts'
 import type { Collections, Parts } from './collections.ts'
 import { type FigureKey, figureFields, figureId, keysOf, minuteOf, noHour, readFigures } from './figure-document.ts'
@@ -52,6 +53,7 @@ export class Settlement {
     const runs = [...new Map(given.filter(hasTotals).map((run) => [run._id, run])).values()]
     if (runs.length === 0) return
     await Promise.all([this.#count('totals', totalsOf(runs)), this.#count('figures', figuresOf(runs))])
+    failPoint('mongo.counted')
     await this.#writes.change(runs.map(struckOff))
   }
 
