@@ -28,7 +28,7 @@ async function killSchedulers(names: Points, context: TestContext): Promise<void
     const one = life === 0 || name === 'redis.admitted' ? site.worker(`w${life}`, {}, way(name)) : null
     const loaded = everything(doomed, accepted, name, jobs)
     if (one !== null && isOfVerdict(name)) await loseWhatRuns(site, one)
-    await until(`${name} to be visited`, () => doomed.child.signalCode !== null, 30)
+    await until(`${name} to be visited`, () => doomed.child.signalCode !== null, 60)
     expect(doomed.child.signalCode).toBe('SIGKILL')
     await loaded
   }
@@ -81,7 +81,8 @@ function chains(is: (name: FailPoint) => boolean): readonly { readonly names: Po
   return [...own, ...found].filter(({ length }) => length > 0).map((names) => ({ names }))
 }
 
-describe.concurrent('on Redis and MongoDB', () => {
+// A chain of kills takes as many starts.
+describe.concurrent('on Redis and MongoDB', { timeout: 300_000 }, () => {
   describe('kill -9 of the scheduler: what runs goes on, and every run ends once', () => {
     test.for(chains((name) => !isOfWorker(name)))('at $names', ({ names }, context) => killSchedulers(names, context))
   })
