@@ -65,7 +65,7 @@ async function killWorkers(names: Points, both: boolean, context: TestContext): 
 }
 
 /** Where the most is left to be mended; `HYDRA_TEST_ALL=1` visits all. */
-const telling: Points = ['mongo.job-inserted', 'ingest.state-stored', 'post.acted']
+const telling: Points = ['mongo.job-inserted', 'ingest.state-stored', 'post.acted', 'worker.after-report']
 
 /** Points that one fleet visits. */
 const most = 6
