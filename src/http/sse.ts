@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { HydraError } from '../model/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { Audiences, type Place } from './audience.ts'
 
@@ -8,6 +9,9 @@ const beat = 15_000
 
 /** A stream without news looks again this often: news of another scheduler may not have reached this one. ms. */
 const lookAgain = 5000
+
+/** While the store does not answer a stream waits so long between two tries. ms */
+const tryAgain = 1000
 
 /** A client that took nothing for this long is gone, or as good as: it comes back with its last id. ms. */
 const patience = 60_000
@@ -114,8 +118,13 @@ class Stream {
       while (this.#isOpen) {
         // Armed before the pull: news that comes while it reads is not missed.
         const news = this.#news()
-        if (!(await source.isAllowed())) return
-        const { frames, next } = await source.pull()
+        const pulled = await unlessAway(async () => ((await source.isAllowed()) ? source.pull() : null))
+        if (pulled === 'away') {
+          await new Promise((resolve) => setTimeout(resolve, tryAgain).unref())
+          continue
+        }
+        if (pulled === null) return
+        const { frames, next } = pulled
         if (frames.length > 0) await this.#write(frames.join(''))
         if (next === 'end') return
         if (frames.length > 0) await place.pause()
@@ -169,6 +178,16 @@ class Stream {
 
   #keepAlive(): void {
     if (!this.#raw.writableNeedDrain) this.#raw.write(': alive\n\n')
+  }
+}
+
+/** A store that does not answer ends no stream: nothing is sent that its reader may no longer see, and nothing is lost. */
+async function unlessAway<T>(pull: () => Promise<T>): Promise<T | 'away'> {
+  try {
+    return await pull()
+  } catch (error) {
+    if (error instanceof HydraError && error.code === 'UNAVAILABLE') return 'away'
+    throw error
   }
 }
 

@@ -55,7 +55,7 @@ function readId(id: string | null): LogCursor {
 class LogSource implements Source {
   readonly #api: Api
   readonly #caller: Caller
-  readonly #texts: ChunkTexts
+  #texts: ChunkTexts
   readonly #follows: boolean
   #run: Run
   #cursor: LogCursor
@@ -74,6 +74,16 @@ class LogSource implements Source {
   }
 
   async pull(): ReturnType<Source['pull']> {
+    try {
+      return await this.#page()
+    } catch (error) {
+      // The next pull begins at the same chunk: what was decoded and not sent is decoded anew.
+      this.#texts = new ChunkTexts(this.#api.plane.logs)
+      throw error
+    }
+  }
+
+  async #page(): ReturnType<Source['pull']> {
     const { plane } = this.#api
     // The state is read before the chunks: a run is final only after its last chunk was stored.
     if (!isFinal(this.#run)) this.#run = (await plane.runs.get(this.#caller.scope, this.#run._id)).run

@@ -22,7 +22,8 @@ export interface RemoteDesk {
   /** @throws FORBIDDEN for a worker of another domain than its token's, UNAUTHENTICATED where the token does not hold, CONFLICT where the id is in use */
   register(visitor: Visitor, card: WorkerCard, secretHash: string): Promise<Registered>
   claim(visitor: Visitor, proof: Proof, free: number, signal: AbortSignal): Promise<readonly Grant[]>
-  renew(visitor: Visitor, proof: Proof, held: readonly Held[]): Promise<Renewal>
+  /** @param sentAt when the renewal was sent, or came, by this process's monotonic clock, ms; now unless given */
+  renew(visitor: Visitor, proof: Proof, held: readonly Held[], sentAt?: number): Promise<Renewal>
   report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]>
   goodbye(visitor: Visitor, proof: Proof): Promise<void>
   /** The next cancels for the session; empty when aborted. */

@@ -74,7 +74,8 @@ export interface Link {
   register(card: WorkerCard, secret: string): Promise<Registered>
   /** Waits for work, at most `free` grants; empty when aborted or after a while. */
   claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]>
-  renew(session: string, held: readonly Held[]): Promise<Renewal>
+  /** @param taken called where the renewal counts before it is answered */
+  renew(session: string, held: readonly Held[], taken?: () => void): Promise<Renewal>
   /** Stores what the worker says; answers one ack for each report, in order. */
   report(session: string, reports: readonly Report[]): Promise<readonly Ack[]>
   /** Calls back at once when one of the session's runs is to be cancelled; a lost call is made good by the next renewal. */

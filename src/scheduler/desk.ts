@@ -35,6 +35,8 @@ interface Guest {
   readonly session: Session
   /** Tokens that were given out and not named, by how many renewals in a row. */
   unnamed: Unnamed
+  /** When what it has was last read from the store to be held against a renewal. Monotonic, ms. */
+  readAt: number
 }
 
 /** The control plane's side of every link: where workers register, fetch, renew and report. */
@@ -60,7 +62,7 @@ export class Desk implements Link {
     const now = clock.now()
     const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
     const session = await this.#session(card, secretHash, tokenHash)
-    this.#guests.set(session._id, { session, unnamed: new Map() })
+    this.#guests.set(session._id, { session, unnamed: new Map(), readAt: 0 })
     const out = await store.runs.ofSession(session._id)
     const taken = out.map(({ _id: run_id, job_id, token, slot, user }) => ({
       run_id,
@@ -124,7 +126,12 @@ export class Desk implements Link {
     return grants
   }
 
-  async renew(session: string, held: readonly Held[]): Promise<Renewal> {
+  renew(session: string, held: readonly Held[]): Promise<Renewal> {
+    return this.renewal(session, held, performance.now())
+  }
+
+  /** As `renew`. @param sentAt when it was sent, or came, by this process's monotonic clock, ms */
+  async renewal(session: string, held: readonly Held[], sentAt: number): Promise<Renewal> {
     const { store, broker, clock, dispatcher, mover, log } = this.#parts
     const guest = await this.#guest(session)
     const { domain, worker_id } = guest.session
@@ -137,8 +144,10 @@ export class Desk implements Link {
       throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
     }
     const out = await store.runs.ofSession(session)
-    const answer = reckonRenewal(out, held, guest.unnamed)
-    guest.unnamed = answer.unnamed
+    // Sent before the last look: it may have lain anywhere while the store was away, and knows nothing of what came since.
+    const isNews = sentAt >= guest.readAt
+    const answer = reckonRenewal(out, held, isNews ? guest.unnamed : null)
+    if (isNews) Object.assign(guest, { unnamed: answer.unnamed, readAt: performance.now() })
     for (const run of answer.lost) {
       log.warn('the worker does not know of a run that it was given: the attempt counts as lost', {
         run_id: run._id,
@@ -227,7 +236,7 @@ export class Desk implements Link {
     if (known) return known
     const stored = await this.#parts.store.workers.session(session)
     if (stored?.state !== 'live') throw new HydraError('CONFLICT', 'The session is not known here; register again.')
-    const guest: Guest = { session: stored, unnamed: new Map() }
+    const guest: Guest = { session: stored, unnamed: new Map(), readAt: 0 }
     this.#guests.set(session, guest)
     return guest
   }

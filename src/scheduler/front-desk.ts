@@ -53,9 +53,14 @@ export class FrontDesk implements RemoteDesk {
     return this.#desk.claim(proof.session, free, signal)
   }
 
-  async renew(visitor: Visitor, proof: Proof, held: readonly Held[]): Promise<Renewal> {
+  async renew(
+    visitor: Visitor,
+    proof: Proof,
+    held: readonly Held[],
+    sentAt: number = performance.now(),
+  ): Promise<Renewal> {
     await this.#prove(visitor, proof)
-    return this.#desk.renew(proof.session, held)
+    return this.#desk.renewal(proof.session, held, sentAt)
   }
 
   async report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -23,14 +23,14 @@ const keyOf = (runId: string, token: number): string => `${runId}:${token}`
  * Holds what the store says a session has against what the worker says it holds. Pure.
  * @param out the session's dispatched and running runs
  * @param held what the renewal names
- * @param unnamed the counts of the renewal before
+ * @param unnamed the counts of the renewal before; null: this one is older than they are, and what it passes over says nothing
  */
-export function reckonRenewal(out: readonly Run[], held: readonly Held[], unnamed: Unnamed): ReckonedRenewal {
+export function reckonRenewal(out: readonly Run[], held: readonly Held[], unnamed: Unnamed | null): ReckonedRenewal {
   const named = new Set(held.map(({ run_id, token }) => keyOf(run_id, token)))
   const theirs = new Map(out.filter(isOut).map((run) => [keyOf(run._id, run.token), run]))
-  const missed = [...theirs.values()].filter((run) => !named.has(keyOf(run._id, run.token)))
+  const missed = unnamed === null ? [] : [...theirs.values()].filter((run) => !named.has(keyOf(run._id, run.token)))
   const counts = new Map(
-    missed.map((run) => [keyOf(run._id, run.token), (unnamed.get(keyOf(run._id, run.token)) ?? 0) + 1]),
+    missed.map((run) => [keyOf(run._id, run.token), (unnamed?.get(keyOf(run._id, run.token)) ?? 0) + 1]),
   )
   const count = (run: Run): number => counts.get(keyOf(run._id, run.token)) ?? 0
   // A running one was started once: sent again it could start twice, so it is given up, never sent.

@@ -42,13 +42,15 @@ export class Presence extends Loop {
     const began = performance.now()
     const sentAt = bootClock()
     try {
-      const answer = await link.renew(asked, roster.held())
-      contact.succeeded()
       // Registered anew meanwhile: this answer speaks of a life that is over.
-      if (asked === session()) {
-        this.#parts.onRenewed(sentAt)
-        this.#apply(answer)
+      const isStill = (): boolean => asked === session()
+      const renewed = (): void => {
+        if (isStill()) this.#parts.onRenewed(sentAt)
       }
+      const answer = await link.renew(asked, roster.held(), renewed)
+      contact.succeeded()
+      renewed()
+      if (isStill()) this.#apply(answer)
     } catch (error) {
       contact.failed('renew', error)
     }

@@ -65,6 +65,12 @@ describe('over HTTP', () => {
   test('a scheduler that does not answer is followed by the next', async () => {
     const link = open({ servers: ['http://127.0.0.1:9', url] })
     await expect(link.register(aCard(), secret)).rejects.toThrow('http://127.0.0.1:9 cannot be reached')
-    expect(await link.register(aCard(), secret)).toMatchObject({ state: 'online' })
+    const { session, state } = await link.register(aCard(), secret)
+    expect(state).toBe('online')
+    // A renewal asks them all at once: a lease is short.
+    const next = new HttpLink({ servers: ['http://127.0.0.1:9', `${url}/nowhere`, url], token, secret })
+    await expect(next.renew(session, [])).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const other = new HttpLink({ servers: ['http://127.0.0.1:9', url], token, secret })
+    expect(await other.renew(session, [])).toMatchObject({ state: 'online' })
   })
 })

@@ -5,7 +5,7 @@ import { RedisLink, type RenewElsewhere } from '../../src/links/redis/redis.ts'
 import { RedisConnection } from '../../src/redis/connection.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import { noRedis, sharedRedis } from '../redis/shared.ts'
-import { admin, World } from '../scheduler/harness.ts'
+import { aDefinition, admin, World } from '../scheduler/harness.ts'
 import { aCard } from './broker.suite.ts'
 import { linkSuite } from './link.suite.ts'
 
@@ -99,6 +99,50 @@ if (redis) {
       const held = [{ run_id: 'r', token: 1 }]
       expect((await link.renew(session, held)).state).toBe('draining')
       expect(asked).toEqual([[['http://first:8000'], secret, session, held]])
+    })
+
+    test('the way over HTTP is kept: what it learned of dead schedulers holds for the next renewal', async () => {
+      const made: unknown[] = []
+      const elsewhere: RenewElsewhere = (servers) => {
+        made.push(servers)
+        return { renew: async () => ({ state: 'online', cancel: [], forget: [], again: [] }) }
+      }
+      const connection = await RedisConnection.open(redis.url, silentLog)
+      const link = new RedisLink(connection, token, elsewhere)
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      connection.close()
+      for (let n = 0; n < 3; n += 1) await link.renew(session, [])
+      expect(made).toEqual([['http://first:8000']])
+    })
+
+    test('a renewal counts from when Redis took it, before anyone answers', async () => {
+      const link = await open()
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      const order: string[] = []
+      await link.renew(session, [], () => order.push('taken'))
+      order.push('answered')
+      expect(order).toEqual(['taken', 'answered'])
+      await link.goodbye(session)
+      const taken = () => order.push('taken again')
+      await expect(link.renew(session, [], taken)).rejects.toMatchObject({ code: 'CONFLICT' })
+      expect(order).toHaveLength(2)
+    })
+
+    test('letters that lay unread for a while are no sign that what was begun since is lost', async () => {
+      const link = await open()
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      // Nobody reads: the worker goes on saying that it holds nothing.
+      for (const close of closing.splice(0, 2)) close()
+      const old = JSON.stringify({ id: 'old', kind: 'renew', session, held: [] })
+      for (let n = 0; n < 3; n += 1) await broker.connection.call('report', 'prod', ['w1', old])
+      const { run_id } = await world.plane.jobs.submit(admin, aDefinition(), { adhoc: false, ids: null })
+      const [grant] = await link.claim(session, 1, new AbortController().signal)
+      const { token: of = 0, attempt = 0 } = grant ?? {}
+      const begun = { run_id: String(run_id), token: of, attempt, start_ts: 1, chunks: [], ended: null }
+      await world.plane.desk.report(session, [{ ...begun, never_started: false }])
+      await office('http://second:8000')
+      expect((await link.renew(session, [{ run_id: String(run_id), token: of }])).forget).toEqual([])
+      expect(await world.run(String(run_id))).toMatchObject({ status: 'running', token: of })
     })
 
     test('a letter that cannot be read is answered with what is wrong, and one without an id with nothing', async () => {

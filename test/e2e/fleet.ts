@@ -56,7 +56,7 @@ export class Fleet {
 
   worker(id: string, env: Record<string, string> = { WORKER_DOMAIN_TOKEN: this.token }, at = this.server.url) {
     const args = this.#redis ? [] : ['--server', at]
-    const one = new RealWorker({ id, args, env: { ...env, ...(this.#redis && { REDIS_URL: this.#redis.url }) } })
+    const one = new RealWorker({ id, args, env: { ...(this.#redis && { REDIS_URL: this.#redis.url }), ...env } })
     this.#workers.push(one)
     return one
   }
@@ -68,9 +68,10 @@ export class Fleet {
     return one
   }
 
-  async isOnline(id: string): Promise<void> {
+  /** @param at the scheduler that is asked */
+  async isOnline(id: string, at = this.server): Promise<void> {
     await until(`${id} to be online`, async () => {
-      const { status, json } = await this.server.call('GET', '/workers/')
+      const { status, json } = await at.call('GET', '/workers/')
       return status === 200 && json.some((one: Shown) => one.worker_id === id && one.status === 'online')
     })
   }

@@ -8,6 +8,7 @@ export class CuttableProxy {
   #lose: ((sent: Buffer) => boolean) | null = null
   #lost: (() => void) | null = null
   #isAway = false
+  #isMute = false
 
   private constructor(target: URL) {
     this.#server = createServer((client) => this.#join(client, target))
@@ -21,9 +22,14 @@ export class CuttableProxy {
   }
 
   get url(): string {
+    return `mongodb://${this.host}`
+  }
+
+  /** Its address and port. */
+  get host(): string {
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
-    return `mongodb://127.0.0.1:${address.port}`
+    return `127.0.0.1:${address.port}`
   }
 
   /** The server does what the next such command says; its answer never arrives. Resolves when that has happened. */
@@ -40,8 +46,16 @@ export class CuttableProxy {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** As a cable that is pulled: connections stand, and new ones are taken, but what is sent over them never arrives. */
+  goMute(): void {
+    this.#isMute = true
+  }
+
+  /** Connections that fell silent have lost bytes: they end, as they would when their packets are sent again too late. */
   comeBack(): void {
     this.#isAway = false
+    if (this.#isMute) for (const socket of this.#sockets) socket.destroy()
+    this.#isMute = false
   }
 
   async close(): Promise<void> {
@@ -67,6 +81,7 @@ export class CuttableProxy {
       })
     }
     client.on('data', (sent) => {
+      if (this.#isMute) return
       if (this.#lose?.(sent)) {
         isLosing = true
         this.#lose = null
@@ -74,6 +89,7 @@ export class CuttableProxy {
       server.write(sent)
     })
     server.on('data', (answer) => {
+      if (this.#isMute) return
       if (!isLosing) return void client.write(answer)
       this.#lost?.()
       cut()

@@ -268,6 +268,19 @@ describe('after a restart', () => {
   })
 })
 
+test('renewals that lay somewhere say nothing of what was begun since; two in a row that were sent later do', async () => {
+  const worker = await world.worker()
+  const { desk } = world.plane
+  const before = performance.now()
+  const id = await submitRun()
+  await worker.start(await worker.one())
+  // The store was away, and now all that were sent meanwhile are read, one after the other.
+  for (let n = 0; n < 3; n += 1) await desk.renewal(worker.session, [], before)
+  expect(await world.run(id)).toMatchObject({ status: 'running', attempts: [{ outcome: null }] })
+  await worker.renew()
+  expect((await world.run(id)).attempts[0]).toMatchObject({ outcome: 'lost' })
+})
+
 test('a goodbye gives back what was never claimed, consuming nothing', async () => {
   const worker = await world.worker()
   const id = await submitRun()

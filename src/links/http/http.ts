@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { errorOf } from '../../model/errors.ts'
+import { errorOf, HydraError } from '../../model/errors.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { AcksWire, CancelsWire, GrantsWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
@@ -48,9 +48,17 @@ export class HttpLink implements Link {
     return (await this.#call('claim', body, GrantsWire, within)).grants
   }
 
+  /** Asks each scheduler once, until one can answer: a lease is short. */
   async renew(session: string, held: readonly Held[]): Promise<Renewal> {
     const body = { ...this.#proof(session), held }
-    return this.#call('renew', body, RenewalWire, AbortSignal.timeout(callPatience))
+    for (let others = this.#servers.length - 1; ; others -= 1) {
+      try {
+        return await this.#call('renew', body, RenewalWire, AbortSignal.timeout(callPatience))
+      } catch (error) {
+        const isRefusal = error instanceof HydraError && error.status < 500
+        if (isRefusal || others === 0) throw error
+      }
+    }
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {

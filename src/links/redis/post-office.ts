@@ -4,7 +4,7 @@ import { type Answer, Letter, LetterId } from '../../model/wire/letter.ts'
 import type { RemoteDesk, Visitor } from '../../ports/desk.ts'
 import type { Held } from '../../ports/link.ts'
 import { reportFrom } from '../../ports/link-wire.ts'
-import { texts } from '../../redis/answers.ts'
+import { rows } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
 import { readReports } from '../../redis/keys.ts'
 import { failPoint } from '../../runtime/fail-points.ts'
@@ -94,10 +94,12 @@ export class PostOffice {
     const { redis } = this.#parts
     for (let more = true; more; ) {
       state.again = false
-      const letters = texts(await redis.call('take_reports', domain, [workerId, atOnce]))
+      const taken = await redis.call('take_reports', domain, [workerId, atOnce])
+      const now = performance.now()
+      const letters = rows(taken, 2).map(([age, letter = '']) => ({ sentAt: now - Number(age), letter }))
       if (letters.length > 0) failPoint('post.taken')
-      for (const letter of letters) {
-        const answer = await this.#answer(domain, workerId, letter)
+      for (const { sentAt, letter } of letters) {
+        const answer = await this.#answer(domain, workerId, letter, sentAt)
         failPoint('post.acted')
         if (answer) await this.#send(domain, workerId, answer)
       }
@@ -105,8 +107,9 @@ export class PostOffice {
     }
   }
 
-  async #answer(domain: string, workerId: string, text: string): Promise<Answer | null> {
-    const json = parsed(text)
+  /** @param sentAt by this process's monotonic clock, ms */
+  async #answer(domain: string, workerId: string, written: string, sentAt: number): Promise<Answer | null> {
+    const json = parsed(written)
     const asked = LetterId.safeParse(json)
     if (!asked.success) return null
     const { id } = asked.data
@@ -116,7 +119,7 @@ export class PostOffice {
       return { id, error: { code: 'INVALID', detail: `${fault?.path.join('.')}: ${fault?.message}` } }
     }
     try {
-      return { id, ok: (await this.#act(domain, workerId, read.data)) ?? null, servers: [...this.#servers] }
+      return { id, ok: (await this.#act(domain, workerId, read.data, sentAt)) ?? null, servers: [...this.#servers] }
     } catch (error) {
       if (error instanceof HydraError) return { id, error: { code: error.code, detail: error.message } }
       this.#parts.log.error('a letter of a worker could not be answered', { domain, workerId, error })
@@ -124,12 +127,12 @@ export class PostOffice {
     }
   }
 
-  async #act(domain: string, workerId: string, letter: Letter): Promise<unknown> {
+  async #act(domain: string, workerId: string, letter: Letter, sentAt: number): Promise<unknown> {
     const { desk } = this.#parts
     const visitor: Visitor = { domain, workerId, tokenHash: letter.kind === 'register' ? letter.token_hash : '' }
     if (letter.kind === 'register') return desk.register(visitor, letter.card, letter.secret_hash)
     const proof = { session: letter.session, secret: null }
-    if (letter.kind === 'renew') return desk.renew(visitor, proof, letter.held)
+    if (letter.kind === 'renew') return desk.renew(visitor, proof, letter.held, sentAt)
     if (letter.kind === 'goodbye') return desk.goodbye(visitor, proof)
     return { acks: await desk.report(visitor, proof, letter.reports.map(reportFrom)) }
   }

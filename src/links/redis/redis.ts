@@ -22,7 +22,7 @@ const pieceLength = 512 * 1024
 
 const notAdmitted = (): HydraError => new HydraError('CONFLICT', 'The session is not admitted; register again.')
 
-/** Renews over HTTP where Redis cannot be reached. */
+/** Makes what renews over HTTP where Redis cannot be reached; one that fell on a dead scheduler goes on to the next. */
 export type RenewElsewhere = (servers: readonly string[], secret: string) => Pick<Link, 'renew'>
 
 type Without<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never
@@ -45,6 +45,8 @@ export class RedisLink implements Link {
   #place: { readonly domain: string; readonly workerId: string } | null = null
   #secret = ''
   #servers: readonly string[] = []
+  /** Kept while the schedulers are the same: it knows which of them answers. */
+  #detour: { readonly key: string; readonly link: Pick<Link, 'renew'> } | null = null
   #state: Renewal['state'] = 'online'
   #lastRead = '0-0'
   #reading: Promise<void> | null = null
@@ -95,15 +97,17 @@ export class RedisLink implements Link {
     return grants
   }
 
-  async renew(session: string, held: readonly Held[]): Promise<Renewal> {
+  async renew(session: string, held: readonly Held[], taken: () => void = () => {}): Promise<Renewal> {
     try {
       const isHere = await this.#queue.renew({ ...this.#here(), session }, Date.now())
       if (!isHere) throw notAdmitted()
     } catch (error) {
       const isAway = error instanceof HydraError && error.code === 'UNAVAILABLE'
       if (!isAway || this.#servers.length === 0) throw error
-      return this.#elsewhere(this.#servers, this.#secret).renew(session, held)
+      return this.#detourNow().renew(session, held)
     }
+    // No verdict comes without a TTL of silence in Redis. The answer may take longer than what is left of a short lease.
+    taken()
     const asked = this.#ask({ kind: 'renew', session, held: [...held] }, RenewalWire, renewalAnswerWithin)
     const said = await asked.catch((error: unknown) => {
       // A scheduler that failed at it has refused nothing either.
@@ -112,6 +116,12 @@ export class RedisLink implements Link {
     })
     this.#state = said?.state ?? this.#state
     return said ?? { state: this.#state, cancel: [], forget: [], again: [] }
+  }
+
+  #detourNow(): Pick<Link, 'renew'> {
+    const key = JSON.stringify([this.#secret, ...this.#servers])
+    if (this.#detour?.key !== key) this.#detour = { key, link: this.#elsewhere(this.#servers, this.#secret) }
+    return this.#detour.link
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -16,10 +16,13 @@ end)
 -- hydra_take_reports: the oldest letters of a worker, taken out.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, at most how many
--- Gives the letters. Invariant: as hydra_report's: of several schedulers that look, one gets it.
+-- Gives, per letter: how long ago it came (ms, rounded down), the letter. Invariant: as hydra_report's: of several schedulers that look,
+-- one gets it.
 register('take_reports', { 'allow-oom' }, function(d, a)
-  local k, letters = key.reports(d, a[1]), {}
+  local k, letters, now = key.reports(d, a[1]), {}, redis.call('TIME')
+  local ms = now[1] * 1000 + math.floor(now[2] / 1000)
   for _, entry in ipairs(redis.call('XRANGE', k, '-', '+', 'COUNT', a[2])) do
+    table.insert(letters, string.format('%.0f', math.max(0, ms - string.match(entry[1], '^%d+') - 1)))
     table.insert(letters, entry[2][2])
     redis.call('XDEL', k, entry[1])
   end

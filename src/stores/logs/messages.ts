@@ -31,5 +31,5 @@ export type Answer =
   | { readonly kind: 'search'; readonly slice: SearchSlice }
   | { readonly kind: 'searchNext'; readonly passed: number; readonly slice: SearchSlice | null }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
-  /** `fault`: of the expression that was to be looked for; else the message is for the log. */
-  | { readonly kind: 'failed'; readonly fault: string | null; readonly message: string }
+  /** `fault`: of the expression that was to be looked for; else the message is for the log, unless the store is away. */
+  | { readonly kind: 'failed'; readonly fault: string | null; readonly isAway: boolean; readonly message: string }

@@ -10,12 +10,24 @@ import { search, searchNext } from './search.ts'
 /** How much nicer than who serves. */
 const nicer = 10
 
-/** The thread's side: answers one question after another from its own chunks. */
-export function serveReads(chunks: LogChunks, port: MessagePort): void {
+/**
+ * The thread's side: answers one question after another from its own chunks.
+ * @param open called at the first question, and again after it failed
+ */
+export function serveReads(open: () => Promise<LogChunks>, port: MessagePort): void {
   // On Linux a thread has a priority of its own (elsewhere this would be the whole process's): who serves comes first.
   if (process.platform === 'linux') os.setPriority(0, Math.min(os.getPriority(0) + nicer, 19))
+  let opened: Promise<LogChunks> | null = null
+  const chunks = (): Promise<LogChunks> => {
+    opened ??= open().catch((error: unknown) => {
+      opened = null
+      throw error
+    })
+    return opened
+  }
   port.on('message', (question: Question) => {
-    answerOf(chunks, question)
+    chunks()
+      .then((them) => answerOf(them, question))
       .catch(failed)
       .then((answer) => port.postMessage(answer, answer.kind === 'bytes' ? [answer.bytes.buffer] : []))
   })
@@ -36,5 +48,6 @@ async function answerOf(chunks: LogChunks, asked: Question): Promise<Answer> {
 
 function failed(error: unknown): Answer {
   const fault = error instanceof HydraError ? (error.faults[0]?.message ?? null) : null
-  return { kind: 'failed', fault, message: error instanceof Error ? error.message : String(error) }
+  const isAway = error instanceof HydraError && error.code === 'UNAVAILABLE'
+  return { kind: 'failed', fault, isAway, message: error instanceof Error ? error.message : String(error) }
 }

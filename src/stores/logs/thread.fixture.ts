@@ -1,10 +1,12 @@
 import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { HydraError } from '../../model/errors.ts'
 import type { LogChunks } from '../../ports/log-store.ts'
 import { serveReads } from './serve.ts'
 
 /** A thread whose logs do what their run's name says. */
 const chunks: Pick<LogChunks, 'size'> = {
   async size(name) {
+    if (name === 'away') throw new HydraError('UNAVAILABLE', 'The store does not answer; try again.')
     if (name === 'die') process.exit(3)
     if (name === 'fail') throw new Error('the disk is on fire')
     while (name === 'hang');
@@ -13,7 +15,10 @@ const chunks: Pick<LogChunks, 'size'> = {
 }
 
 if (parentPort !== null && workerData === 'data')
-  serveReads({ ...chunks, reaching: async () => null, at: none, last: none, read: async () => [] }, parentPort)
+  serveReads(
+    async () => ({ ...chunks, reaching: async () => null, at: none, last: none, read: async () => [] }),
+    parentPort,
+  )
 
 async function none(): Promise<null> {
   return null

@@ -27,6 +27,7 @@ test('what cannot be read is said, and the thread goes on', async () => {
   open()
   const first = await ask('a log')
   await expect(ask('fail')).rejects.toThrow('a log could not be read: the disk is on fire')
+  await expect(ask('away')).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 2 })
   expect(await ask('a log')).toBe(first)
 })
 

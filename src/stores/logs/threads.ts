@@ -87,6 +87,7 @@ export class ReadThreads implements LogReads {
     })
     if (answer.kind !== 'failed') return answer
     if (answer.fault !== null) throw invalid([{ path: 'q', message: answer.fault }])
+    if (answer.isAway) throw new HydraError('UNAVAILABLE', answer.message, { retryAfter: 2 })
     throw new Error(`a log could not be read: ${answer.message}`)
   }
 

@@ -7,4 +7,4 @@ const path: string = workerData
 const db = new Database(path, { readonly: true, fileMustExist: true })
 // KiB. What is read here is mostly read once.
 db.pragma('cache_size = -2048')
-if (parentPort !== null) serveReads(new SqliteChunks(db), parentPort)
+if (parentPort !== null) serveReads(async () => new SqliteChunks(db), parentPort)
