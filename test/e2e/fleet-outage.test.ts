@@ -92,9 +92,8 @@ async function recovered(server: RealServer, job: string, back: number): Promise
   return `${((Date.parse(first.start_ts) - back) / 1000).toFixed(1)} s`
 }
 
-/** Every second from the first tick on stands in the ledger once. */
+/** The ledger of a job whose schedule was paused: every second from the first tick on stands in it once. */
 async function ticksOf(server: RealServer, job: string): Promise<readonly Tick[]> {
-  await server.call('PUT', `/jobs/${job}`, { schedule: { enabled: false } })
   const ticks: Tick[] = (await server.call('GET', `/jobs/${job}/ticks?limit=1000`)).json.reverse()
   const seconds = ticks.flatMap(({ from, count }) =>
     Array.from({ length: count }, (_, n) => Date.parse(from) + n * 1000),
@@ -103,7 +102,9 @@ async function ticksOf(server: RealServer, job: string): Promise<readonly Tick[]
   return ticks
 }
 
-async function nothingRanTwice(fleet: Fleet, run: string): Promise<void> {
+/** Ends the ticks; each run that there is succeeds in its first attempt. */
+async function nothingRanTwice(fleet: Fleet, { run, job }: { run: string; job: string }): Promise<void> {
+  await fleet.server.call('PUT', `/jobs/${job}`, { schedule: { enabled: false } })
   expect(await fleet.server.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
   const live = '/runs/?status=pending,dispatched,running,retrying&limit=1'
   await until('the end of all', async () => (await fleet.server.call('GET', live)).json.length === 0)
@@ -112,7 +113,7 @@ async function nothingRanTwice(fleet: Fleet, run: string): Promise<void> {
 }
 
 describe.concurrent('while MongoDB', () => {
-  test('is away from all schedulers for longer than a TTL: 503 with Retry-After, what runs goes on, streams stand; then ticks are made up for', async (context) => {
+  test('is away from all schedulers: 503 with Retry-After, what runs goes on, streams stand; then ticks are made up for', async (context) => {
     const { proxy, fleet, one, file, run, job } = await given(context)
     const servers = [fleet.server, await fleet.another()]
     const listeners = await Promise.all(
@@ -121,7 +122,7 @@ describe.concurrent('while MongoDB', () => {
     const log = await Listener.open(`${servers[1]?.url}/runs/${run}/stream`, { 'x-api-key': fleet.token })
     await log.until('what the job said', ({ length }) => length > 0)
     proxy.goAway()
-    const enough = performance.now() + (isWhole ? longerThanTtl : longerThanLease)
+    const enough = performance.now() + (isWhole ? longerThanTtl : 0)
     do await allRefused(servers, run, job)
     while (performance.now() < enough)
     expect((await fleet.server.call('GET', '/health')).json).toMatchObject({ status: 'ok' })
@@ -130,7 +131,7 @@ describe.concurrent('while MongoDB', () => {
     const back = Date.now()
     console.log(`MongoDB away from all: ticks again after ${await recovered(fleet.server, job, back)}`)
     writeFileSync(file, '')
-    await nothingRanTwice(fleet, run)
+    await nothingRanTwice(fleet, { run, job })
     const ticks = await ticksOf(fleet.server, job)
     expect(ticks.filter(({ outcome }) => outcome === 'late').length).toBeGreaterThan(0)
     // Each stream is the one that was opened before the outage.
@@ -162,7 +163,7 @@ describe.concurrent('while MongoDB', () => {
     await until('the scheduler that was cut off', async () => (await fleet.server.call('GET', '/ready')).status === 200)
     console.log(`MongoDB cut from one: it is ready again after ${(Date.now() - back) / 1000} s`)
     writeFileSync(file, '')
-    await nothingRanTwice(fleet, run)
+    await nothingRanTwice(fleet, { run, job })
     const ticks = await ticksOf(healthy, job)
     // The other one decided them all.
     expect(ticks.filter(({ outcome }) => outcome === 'missed')).toEqual([])
@@ -181,7 +182,7 @@ describe.concurrent('while MongoDB', () => {
     const back = Date.now()
     console.log(`MongoDB away for 40 s: ticks again after ${await recovered(fleet.server, job, back)}`)
     writeFileSync(file, '')
-    await nothingRanTwice(fleet, run)
+    await nothingRanTwice(fleet, { run, job })
     const ticks = await ticksOf(fleet.server, job)
     // What was missed stands in one row, and the newest of it has the one late run.
     const at = ticks.findIndex(({ outcome }) => outcome === 'missed')
@@ -199,6 +200,9 @@ describe.concurrent('while Redis', () => {
     const one = await fleet.joined('w1')
     const file = join(first.folder, 'go-on')
     const run = await fleet.runningOn(one, untilFile(file))
+    await until('the worker to know of both', async () =>
+      JSON.stringify(await stores.redis.client.xrevrange('inbox:prod:w1', '+', '-', 'COUNT', 1)).includes(second.url),
+    )
     await stores.redis.kill()
     await first.end('SIGKILL')
     await wait(isWhole ? 60_000 : longerThanLease)

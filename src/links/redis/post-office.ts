@@ -12,8 +12,9 @@ import type { Log } from '../../runtime/log.ts'
 
 /** Letters that one look takes: the rest is another scheduler's, or the next look's. */
 const atOnce = 4
-/** How often a scheduler says where it can be reached; one that is silent for longer is left out. */
-const announceEvery: Millis = 10_000
+/** How often a scheduler says where it can be reached, and looks for others: a worker is to know a new one within moments. */
+const announceEvery: Millis = 2000
+/** One that is silent for longer is left out. */
 const reachableFor: Millis = 60_000
 
 export interface PostOfficeParts {
