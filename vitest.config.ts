@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     pool: 'forks',
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], ...seconds(20) } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'ui/src/**/*.test.ts'], ...seconds(20) } },
       { test: { name: 'tooling', include: ['test/tooling/**/*.test.ts'], ...seconds(60) } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...seconds(30) } },
       // Everything else under test, so that no file lies where nothing runs it.

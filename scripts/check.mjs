@@ -25,8 +25,8 @@ const bin = (...path) => join(root, 'node_modules', ...path)
 
 async function importRules() {
   const { modules, violations } = await checkImports(root)
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.tsx?$/.test(name),
+  const sources = ['src', join('ui', 'src')].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name)),
   )
   // The checker reports "no violations" of modules that it cannot parse, too.
   if (modules < sources.length) return `only ${modules} of ${sources.length} modules were seen`
@@ -37,6 +37,7 @@ async function importRules() {
 const parts = {
   'types of the product': () => program([tsc, '-p', 'tsconfig.json', '--noEmit', '--pretty', 'false']),
   'types of tests and scripts': () => program([tsc, '-p', 'tsconfig.check.json', '--pretty', 'false']),
+  'types of the page': () => program([tsc, '-p', join('ui', 'tsconfig.json'), '--pretty', 'false']),
   'style (npm run format mends most)': () =>
     program([bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off', '.']),
   'import rules': importRules,

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPage, pageIsStale } from './page.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -13,7 +14,7 @@ const stamp = join(dist, '.built')
 export const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
 /**
- * Compiles what has changed; tsc says on standard output what is wrong.
+ * Compiles what has changed, and builds the page if that has; tsc says on standard output what is wrong.
  * @param {{ clean?: boolean }} [options]
  * @returns {boolean} whether all is compiled
  */
@@ -26,7 +27,7 @@ export function compile({ clean = false } = {}) {
   const began = new Date()
   rmSync(stamp, { force: true })
   const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) return false
+  if (status !== 0 || !buildPage()) return false
   mkdirSync(dist, { recursive: true })
   writeFileSync(stamp, '')
   // What is edited while the compiler runs is newer than this.
@@ -41,7 +42,7 @@ export function compile({ clean = false } = {}) {
 export function isStale() {
   const src = join(root, 'src')
   if (!existsSync(src)) return false
-  if (!existsSync(stamp)) return true
+  if (!existsSync(stamp) || pageIsStale()) return true
   const built = statSync(stamp).mtimeMs
   const settings = ['package.json', 'tsconfig.json', 'tsconfig.base.json'].map((name) => join(root, name))
   const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((name) => join(src, name))

@@ -3,19 +3,22 @@ import { quoted } from './quoted.ts'
 /** What `hydra up` prints when it is ready: where it is, how to be let in, and one line that submits a first job. Pure. */
 export function banner(about: {
   readonly url: string
+  /** The link that opens the page signed in, once. */
+  readonly page: string | null
   readonly tokenFile: string | null
   readonly dataFolder: string
   readonly worker: string | null
   /** How another command is called that finds this server by itself. */
   readonly command: string
 }): string {
-  const { url, tokenFile, dataFolder, worker, command } = about
+  const { url, page, tokenFile, dataFolder, worker, command } = about
   // Read from the file in a shell of the user's: the token itself belongs neither on a screen nor in a history.
   const token = tokenFile === null ? '$ADMIN_TOKEN' : `$(cat ${quoted(tokenFile)})`
   const job = `{"name": "hello", "executor": {"type": "shell", "script": "echo hello from $(hostname)"}}`
   return [
     '',
     `hydra-jobs is ready on ${url}`,
+    ...(page === null ? [] : [`  page         ${page}`, '               (signs you in once, within 15 minutes)']),
     `  worker       ${worker ?? 'none'}`,
     `  data         ${dataFolder}`,
     `  admin token  ${tokenFile === null ? 'the ADMIN_TOKEN that you gave' : `in ${tokenFile}`}`,

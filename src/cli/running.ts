@@ -8,12 +8,17 @@ const fileIn = (dataDir: string): string => join(dataDir, 'server.json')
 /** The addresses that a server listens on, but that nobody can ask. */
 const anyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }
 
-/** Writes down that this process serves. Mode 0600; whole or not at all. @returns how to take it back */
-export function announce(dataDir: string, url: string): () => void {
+/** Where somebody on this machine asks a server that listens on this URL. */
+export function askable(url: string): string {
   const address = new URL(url)
   address.hostname = anyAddress[address.hostname] ?? address.hostname
+  return address.origin
+}
+
+/** Writes down that this process serves. Mode 0600; whole or not at all. @returns how to take it back */
+export function announce(dataDir: string, url: string): () => void {
   const file = fileIn(dataDir)
-  writeFileSync(`${file}.new`, `${JSON.stringify({ url: address.origin, ...ownIdentity() })}\n`, { mode: 0o600 })
+  writeFileSync(`${file}.new`, `${JSON.stringify({ url: askable(url), ...ownIdentity() })}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return () => rmSync(file, { force: true })
 }

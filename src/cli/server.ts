@@ -1,6 +1,7 @@
 import { type OpenedBroker, openBroker } from '../brokers/open.ts'
 import { PythonSyntax, programRunner } from '../executors/python-syntax.ts'
 import { createServer, type Server } from '../http/server.ts'
+import { SignInCodes } from '../http/sign-in-codes.ts'
 import type { Store } from '../ports/store.ts'
 import type { RedisConnection } from '../redis/connection.ts'
 import type { ServerConfig } from '../runtime/config.ts'
@@ -10,13 +11,17 @@ import { ControlPlane } from '../scheduler/control-plane.ts'
 import { openStore } from '../stores/open.ts'
 import { ownAddress } from '../worker/facts.ts'
 import { reason } from './data-folder.ts'
+import { pageFolder } from './page-folder.ts'
 import { Refusal } from './refusal.ts'
+import { askable } from './running.ts'
 import { untilThere } from './stores.ts'
 
 /** What serves: everything of `hydra up` but its own worker. */
 export interface Service {
   readonly plane: ControlPlane
   readonly url: string
+  /** A link that opens the page signed in with this token, once; null where there is no page. */
+  signInLink(token: string): string | null
   /** Ends in order: what workers still say is stored until here. */
   close(): Promise<void>
 }
@@ -62,7 +67,9 @@ export async function openService({
         retentionDays: config.retentionDays,
       },
     })
-    const { server, url } = await listen({ plane, config, metrics, version, log })
+    const signInCodes = new SignInCodes()
+    const page = pageFolder()
+    const { server, url } = await listen({ plane, config, metrics, signInCodes, page, version, log })
     await plane.start()
     const closePost = redis === null ? null : await openPost(redis, plane, reachable(url), log)
     if (config.seedDomains) printTokens(await plane.domains.seed(config.seedDevToken))
@@ -72,7 +79,9 @@ export async function openService({
       await plane.stop()
       await store.close()
     }
-    return { plane, url, close }
+    const signInLink = (token: string): string | null =>
+      page === null ? null : `${askable(url)}/ui/#code=${signInCodes.issue(token, performance.now())}`
+    return { plane, url, signInLink, close }
   } catch (error) {
     await store.close()
     throw error
@@ -124,12 +133,16 @@ async function listen({
   plane,
   config,
   metrics,
+  signInCodes,
+  page,
   version,
   log,
 }: {
   plane: ControlPlane
   config: ServerConfig
   metrics: Metrics
+  signInCodes: SignInCodes
+  page: string | null
   version: string
   log: Log
 }): Promise<{ server: Server; url: string }> {
@@ -137,8 +150,9 @@ async function listen({
   const corsAllowOrigins = config.corsAllowOrigins === '*' ? ['*'] : config.corsAllowOrigins
   const server = await createServer({
     plane,
-    config: { defaultDomain, corsAllowOrigins, allowedHosts, host, port, metricsPublic, version },
+    config: { defaultDomain, corsAllowOrigins, allowedHosts, host, port, metricsPublic, version, page },
     metrics,
+    signInCodes,
     log,
   })
   try {

@@ -49,7 +49,8 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
     try {
       const worker = around ? await startWorker(config, service, { base, around }, log) : null
       const { url } = service
-      const shown = { url, tokenFile: admin.file, dataFolder: config.dataDir, worker: worker?.workerId ?? null }
+      const page = service.signInLink(admin.token)
+      const shown = { url, page, tokenFile: admin.file, dataFolder: config.dataDir, worker: worker?.workerId ?? null }
       withdraw = announce(config.dataDir, url)
       process.stdout.write(banner({ ...shown, command: commandFor(config) }))
       await wish.toStop

@@ -1,15 +1,19 @@
+import type { JobAct, RunAct } from '../model/bulk.ts'
 import type { AuditDocument } from '../model/wire/audit.ts'
+import type { JobsPreview, RunsPreview } from '../model/wire/bulk.ts'
 import type { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
 import type { QueueDocument } from '../model/wire/queue.ts'
 import type { PreviewDocument } from '../model/wire/schedule.ts'
+import type { SignedInDocument, WhoamiDocument } from '../model/wire/session.ts'
 import type { StatsDocument } from '../model/wire/stats.ts'
 import type { EventDocument } from '../model/wire/stream.ts'
 import { Domains, Tokens } from './admin.ts'
+import { Bulk } from './bulk.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
 import type { ScheduleInput } from './input.ts'
 import { Jobs } from './jobs.ts'
 import { Logs } from './logs.ts'
-import { entries, type PageQuery } from './pages.ts'
+import { entries, type Page, type PageQuery, page } from './pages.ts'
 import { Runs } from './runs.ts'
 import { type ClientOptions, Transport } from './transport.ts'
 import { Workers } from './workers.ts'
@@ -30,6 +34,8 @@ export class HydraClient {
   readonly workers: Workers
   readonly domains: Domains
   readonly tokens: Tokens
+  /** Acts upon many jobs, upon many runs. */
+  readonly bulk: { readonly jobs: Bulk<JobAct, JobsPreview>; readonly runs: Bulk<RunAct, RunsPreview> }
   readonly #transport: Transport
 
   constructor(options: ClientOptions) {
@@ -41,6 +47,7 @@ export class HydraClient {
     this.workers = new Workers(this.#transport)
     this.domains = new Domains(this.#transport)
     this.tokens = new Tokens(this.#transport)
+    this.bulk = { jobs: new Bulk(this.#transport, '/jobs/bulk'), runs: new Bulk(this.#transport, '/runs/bulk') }
   }
 
   /** What happens, as it happens; over lost connections. What happened in one that was too long is told by `reset`. */
@@ -59,6 +66,10 @@ export class HydraClient {
   /** Every change that was made through the API, newest first. */
   audit(query?: AuditQuery, signal?: AbortSignal): AsyncGenerator<AuditDocument, void> {
     return entries(this.#transport, { path: '/audit/', query, signal })
+  }
+
+  auditPage(query?: AuditQuery, signal?: AbortSignal): Promise<Page<AuditDocument>> {
+    return page(this.#transport, { path: '/audit/', query, signal })
   }
 
   /** Ended runs by outcome, and how long they took, by time. @param query `bucket`: such as 300, 5m or 1h */
@@ -81,6 +92,16 @@ export class HydraClient {
 
   health(): Promise<HealthDocument> {
     return this.#transport.json({ path: '/health' })
+  }
+
+  /** Who the token is. */
+  whoami(): Promise<WhoamiDocument> {
+    return this.#transport.json({ path: '/whoami' })
+  }
+
+  /** The token that the code of a link stands for; it does so once. */
+  signIn(code: string): Promise<SignedInDocument> {
+    return this.#transport.json({ method: 'POST', path: '/sign-in', body: { code } })
   }
 
   /** Whether the server can do its work. @throws ApiError 503 where it cannot */

@@ -10,6 +10,8 @@ export interface StreamOptions {
   readonly signal?: AbortSignal
   /** Told when the connection is lost, with the reason, and with null when it stands again. */
   readonly onConnection?: (lost: string | null) => void
+  /** Told whenever the server says anything, be it that nothing happened. */
+  readonly onHeard?: () => void
   /** Ends with the error once the connection was away for so long. ms; never unless given */
   readonly giveUpAfter?: number
 }
@@ -38,7 +40,7 @@ export async function* eventStream(
   { path, query, isLast }: { path: string; query?: Query; isLast?: (event: StreamEvent) => boolean },
   options: StreamOptions = {},
 ): AsyncGenerator<StreamEvent, void> {
-  const { signal, onConnection = () => {}, giveUpAfter = Number.POSITIVE_INFINITY } = options
+  const { signal, onConnection = () => {}, onHeard = () => {}, giveUpAfter = Number.POSITIVE_INFINITY } = options
   const state: Following = { last: options.lastEventId ?? null, heardAt: null, failures: 0, isLost: false }
   for (;;) {
     let why = 'the server closed the connection'
@@ -47,6 +49,7 @@ export async function* eventStream(
       for await (const event of connection.events(transport, { path, query }, state.last)) {
         if (state.isLost) onConnection(null)
         Object.assign(state, { heardAt: performance.now(), isLost: false })
+        onHeard()
         if (event === null) continue
         Object.assign(state, { last: event.id === '' ? state.last : event.id, failures: 0 })
         yield event

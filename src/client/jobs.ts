@@ -123,7 +123,7 @@ export class Jobs {
 
   /** Jobs with their totals and newest runs. */
   overview(
-    query?: PageQuery & { readonly job_id?: string; readonly tail?: number },
+    query?: PageQuery & { readonly job_id?: string | readonly string[]; readonly tail?: number },
     signal?: AbortSignal,
   ): AsyncGenerator<OverviewDocument, void> {
     return entries(this.#transport, { path: '/overview/jobs', query, signal })

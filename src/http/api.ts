@@ -12,6 +12,7 @@ import type { Views } from '../scheduler/views.ts'
 import type { Caller } from './caller.ts'
 import type { ConnectionLimits } from './connections.ts'
 import type { Leave, RequestTurns } from './request-turns.ts'
+import type { SignInCodes } from './sign-in-codes.ts'
 import type { Streams } from './sse.ts'
 
 /** What the API needs of the control plane. */
@@ -40,6 +41,8 @@ export interface ServerConfig {
   /** Written into the API's description. */
   readonly version: string
   readonly connections?: ConnectionLimits
+  /** The folder of the built page; null, or a folder that is not there: none is served. */
+  readonly page?: string | null
 }
 
 /** What every route is made from. */
@@ -50,6 +53,7 @@ export interface Api {
   readonly streams: Streams
   readonly turns: RequestTurns
   readonly metrics: Exposition | undefined
+  readonly signInCodes: SignInCodes
 }
 
 /** Writes what is measured, as a text of some media type. */

@@ -10,9 +10,19 @@ const policy = {
   'img-src': "'self' data:",
   'object-src': "'none'",
   'script-src': "'self'",
-  // The page's components set styles of their own on elements.
+  // The page of the API's description sets styles of its own on elements.
   'style-src': "'self' 'unsafe-inline'",
 }
+
+/** The policy as one header. */
+const written = (of: Readonly<Record<string, string>>): string =>
+  Object.entries(of)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ')
+
+/** The policy of the control plane's page: style sheets that its components add carry this answer's nonce, others are refused. */
+export const pagePolicy = (nonce: string): string =>
+  written({ ...policy, 'style-src': `'self' 'nonce-${nonce}'`, 'worker-src': "'none'" })
 
 /**
  * What every answer says to a browser: everything comes from this server alone, nothing may frame it, no type is
@@ -22,9 +32,7 @@ const policy = {
 const securityHeaders = {
   // Answers are one tenant's; what may be kept (the page's files) says so itself.
   'cache-control': 'no-store',
-  'content-security-policy': Object.entries(policy)
-    .map(([name, value]) => `${name} ${value}`)
-    .join('; '),
+  'content-security-policy': written(policy),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'origin-agent-cluster': '?1',

@@ -11,10 +11,19 @@ import { runDocument } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }
 
+/** Jobs that one request names. */
+const mostNamed = 100
+
 const kind: ListKind = { name: 'overview', otherwise: 1000 }
-const overviewQuery = pageQuery
-  .extend(tailQuery.shape)
-  .extend({ job_id: z.string({ error: 'must be given once' }).optional() })
+const overviewQuery = pageQuery.extend(tailQuery.shape).extend({
+  job_id: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.split(',').map((id) => id.trim()) : value),
+      z.array(z.string()).max(mostNamed, { error: `must be at most ${mostNamed} ids` }),
+    )
+    .optional()
+    .describe('Only these, by their ids, separated by commas; those that are not there are left out.'),
+})
 
 export function queueRoutes(app: App, api: Api): void {
   const { views, clock } = api.plane

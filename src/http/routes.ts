@@ -14,6 +14,7 @@ import { metricsRoutes } from './metrics.ts'
 import { queueRoutes } from './queue.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
+import { signInRoutes } from './sign-in.ts'
 import { statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
@@ -46,4 +47,5 @@ export function addRoutes(app: App, api: Api): void {
   adminRoutes(app, api)
   tokenRoutes(app, api)
   auditRoutes(app, api)
+  signInRoutes(app, api)
 }

@@ -10,9 +10,11 @@ import { allowOrigins, corsHeaders } from './cors.ts'
 import { asHydraError, malformedRequest, problemType, sendProblem } from './errors.ts'
 import { secureHeaders } from './headers.ts'
 import { describeApi } from './openapi.ts'
+import { servePage } from './page.ts'
 import { readQuery } from './query.ts'
 import { RequestTurns } from './request-turns.ts'
 import { addRoutes } from './routes.ts'
+import { SignInCodes } from './sign-in-codes.ts'
 import { Streams } from './sse.ts'
 import { takeTurns } from './take-turns.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
@@ -36,14 +38,16 @@ export async function createServer({
   config,
   log,
   metrics,
+  signInCodes = new SignInCodes(),
 }: {
   plane: Plane
   config: ServerConfig
   log: Log
   metrics?: Exposition
+  signInCodes?: SignInCodes
 }): Promise<Server> {
   const app = openApp(config)
-  const api: Api = { plane, config, log, metrics, streams: new Streams(log), turns: new RequestTurns() }
+  const api: Api = { plane, config, log, metrics, signInCodes, streams: new Streams(log), turns: new RequestTurns() }
   answerWithProblems(app, api)
   secureHeaders(app)
   allowOrigins(app, config)
@@ -53,6 +57,7 @@ export async function createServer({
   readBodies(app)
   await describeApi(app, config.version)
   addRoutes(app, api)
+  await servePage(app, config.page ?? null)
   app.addHook('preClose', async () => api.streams.closeAll())
   await app.ready()
   return {

@@ -80,9 +80,13 @@ export class Views {
     return this.#parts.store.jobs.ledger(query, page)
   }
 
-  /** The jobs of an overview; one where `jobId` names it. */
-  async overviewJobs(scope: Scope, jobId: string | null, page: Page): Promise<readonly Job[]> {
-    return jobId === null ? this.jobs(scope, anyJob, page) : this.#jobIfThere(scope, jobId)
+  /** The jobs of an overview; those that are named and there, where some are. */
+  async overviewJobs(scope: Scope, jobIds: readonly string[] | null, page: Page): Promise<readonly Job[]> {
+    if (jobIds === null) return this.jobs(scope, anyJob, page)
+    const { after, oldestFirst, limit } = page
+    const ordered = [...new Set(jobIds)].sort((one, other) => (one < other === oldestFirst ? -1 : 1))
+    const rest = ordered.filter((id) => after === null || (oldestFirst ? id > after : id < after))
+    return (await Promise.all(rest.map((id) => this.#jobIfThere(scope, id)))).flat().slice(0, limit)
   }
 
   /** Jobs with their totals and newest runs, some at a time: a thousand of them bring up to twelve thousand runs. */

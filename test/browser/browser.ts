@@ -1,0 +1,47 @@
+import { accessSync, constants } from 'node:fs'
+import axe from 'axe-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** Whether there is a Chromium here; where there is none, what needs one is skipped. */
+export const hasChromium = (): boolean => {
+  try {
+    accessSync(executablePath, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+
+/** A tab, and everything that went wrong in it: errors, and what the policy refused. */
+export interface Tab {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly faults: readonly string[]
+}
+
+export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  context.setDefaultTimeout(20_000)
+  const faults: string[] = []
+  const page = await context.newPage()
+  page.on('pageerror', ({ message }) => faults.push(message))
+  page.on('console', (message) => {
+    // That an answer is a 4xx is told by the browser itself; whether it may be is the test's matter.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text())
+  })
+  return { page, context, faults }
+}
+
+/** What axe finds on the page as it is: each rule that is broken, and where. */
+export async function axeFinds(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<{
+    violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
+  }>('axe.run(document, { resultTypes: ["violations"] })')
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}

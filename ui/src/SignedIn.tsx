@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useHydra, WhoProvider } from './api/hydra.tsx'
+import { LiveProvider } from './live/LiveProvider.tsx'
+import { Fault, Loading } from './parts/States.tsx'
+import { router } from './router.tsx'
+import type { Session } from './session/session.ts'
+
+/** The page, once it is known who looks at it. */
+export function SignedIn({ session }: { readonly session: Session }) {
+  const hydra = useHydra()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['whoami'],
+    queryFn: () => hydra.whoami(),
+    staleTime: Number.POSITIVE_INFINITY,
+    retryDelay: 1000,
+    retry: 100,
+  })
+  if (data === undefined && error !== null) return <Fault error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading />
+  return (
+    <WhoProvider value={data}>
+      <LiveProvider session={session}>
+        <RouterProvider router={router} />
+      </LiveProvider>
+    </WhoProvider>
+  )
+}

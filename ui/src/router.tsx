@@ -1,0 +1,76 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { runStatuses } from '../../src/client/index.ts'
+import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
+import { Missing, Shell, Unexpected } from './shell/Shell.tsx'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Missing, errorComponent: Unexpected })
+
+const jobSorts = ['name', 'created_at', 'updated_at', 'next_run_at', 'priority'] as const
+const sorts = jobSorts.flatMap((by) => [by, `-${by}`] as const)
+const modes = ['immediate', 'interval', 'cron'] as const
+const tabs = ['runs', 'definition', 'versions', 'ticks'] as const
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./screens/overview/OverviewScreen.tsx'), 'OverviewScreen'),
+})
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  validateSearch: searchOf({ q: text(200), mode: oneOf(modes), enabled: flag, queue: text(200), sort: oneOf(sorts) }),
+  component: lazyRouteComponent(() => import('./screens/jobs/JobsScreen.tsx'), 'JobsScreen'),
+})
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/$jobId',
+  validateSearch: searchOf({ tab: oneOf(tabs), version: whole }),
+  component: lazyRouteComponent(() => import('./screens/job/JobScreen.tsx'), 'JobScreen'),
+})
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  validateSearch: searchOf({
+    q: text(200),
+    status: someOf(runStatuses),
+    job_id: text(100),
+    worker_id: text(100),
+    user: text(200),
+    since: moment,
+    until: moment,
+  }),
+  component: lazyRouteComponent(() => import('./screens/runs/RunsScreen.tsx'), 'RunsScreen'),
+})
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$runId',
+  validateSearch: searchOf({
+    attempt: whole,
+    line: lines,
+    find: text(500),
+    regex: flag,
+    stream: oneOf(['stdout', 'stderr']),
+  }),
+  component: lazyRouteComponent(() => import('./screens/run/RunScreen.tsx'), 'RunScreen'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, jobs, job, runs, run]),
+  basepath: '/ui',
+  parseSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: 'intent',
+  defaultPreloadDelay: 60,
+  // What a screen shows is cached by its queries.
+  defaultPreloadStaleTime: 0,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core'
+import { IconPlayerStop, IconRefresh } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { isFinal, type RunWithAttempts } from '../../../../src/client/index.ts'
+import { useHydra, useMayWrite } from '../../api/hydra.tsx'
+import { tellDone, tellFault } from '../../parts/tell.ts'
+import { useKeys } from '../../shell/keys.ts'
+
+/** Cancel, while it is not over; retry, when it is. */
+export function RunActions({ run }: { readonly run: RunWithAttempts }) {
+  const mayWrite = useMayWrite()
+  if (!mayWrite) return null
+  return isFinal(run) ? <Retry run={run} /> : <Cancel run={run} />
+}
+
+function Retry({ run }: { readonly run: RunWithAttempts }) {
+  const hydra = useHydra()
+  const navigate = useNavigate()
+  const retry = useMutation({
+    mutationFn: () => hydra.runs.retry(run._id),
+    onSuccess: ({ run_id }) => {
+      tellDone('A new run was started.')
+      void navigate({ to: '/runs/$runId', params: { runId: run_id } })
+    },
+    onError: tellFault,
+  })
+  useKeys('Run', [{ keys: 'r', label: 'Retry', run: () => retry.mutate() }])
+  return (
+    <Button
+      size="xs"
+      leftSection={<IconRefresh size={15} aria-hidden />}
+      loading={retry.isPending}
+      onClick={() => retry.mutate()}
+    >
+      Retry
+    </Button>
+  )
+}
+
+function Cancel({ run }: { readonly run: RunWithAttempts }) {
+  const hydra = useHydra()
+  const queries = useQueryClient()
+  const queryKey = ['run', run._id]
+  const cancel = useMutation({
+    mutationFn: () => hydra.runs.cancel(run._id),
+    // It says that it is being cancelled at once; that it is, only when the server says so.
+    onMutate: () => {
+      queries.setQueryData<RunWithAttempts>(
+        queryKey,
+        (one) => one && { ...one, cancel_requested_at: new Date().toISOString() },
+      )
+    },
+    onSuccess: (answer) => queries.setQueryData<RunWithAttempts>(queryKey, answer),
+    onError: (error) => {
+      tellFault(error)
+      queries.setQueryData<RunWithAttempts>(queryKey, run)
+      void queries.invalidateQueries({ queryKey })
+    },
+  })
+  const isAsked = run.cancel_requested_at !== null
+  return (
+    <Button
+      size="xs"
+      variant="light"
+      color="danger"
+      leftSection={<IconPlayerStop size={15} aria-hidden />}
+      disabled={isAsked}
+      onClick={() => cancel.mutate()}
+    >
+      {isAsked ? 'Cancelling…' : 'Cancel'}
+    </Button>
+  )
+}

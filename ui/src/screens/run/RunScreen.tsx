@@ -1,0 +1,44 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useHydra } from '../../api/hydra.tsx'
+import { Screen } from '../../parts/Screen.tsx'
+import { Fault, Loading } from '../../parts/States.tsx'
+import { Status } from '../../parts/Status.tsx'
+import { RunActions } from './RunActions.tsx'
+import { RunFacts } from './RunFacts.tsx'
+import { RunLog } from './RunLog.tsx'
+import classes from './RunScreen.module.css'
+import { RunTimings } from './RunTimings.tsx'
+import { RunWhy } from './RunWhy.tsx'
+
+/** One run: what became of it and why, how long each part took, and its log. */
+export function RunScreen() {
+  const { runId } = useParams({ from: '/runs/$runId' })
+  const hydra = useHydra()
+  const {
+    data: run,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['run', runId],
+    queryFn: ({ signal }) => hydra.runs.get(runId, { tail: 0, signal }),
+  })
+  if (run === undefined && error !== null) return <Fault error={error} onRetry={() => void refetch()} />
+  if (run === undefined) return <Loading label="Loading the run" />
+  const title = (
+    <span className={classes.title}>
+      <Link to="/jobs/$jobId" params={{ jobId: run.job_id }}>
+        {run.job_name}
+      </Link>
+      <Status status={run.status} cancelling={run.cancel_requested_at !== null && run.end_ts === null} />
+    </span>
+  )
+  return (
+    <Screen title={title} named={`${run.job_name}: ${run.status}`} actions={<RunActions run={run} />}>
+      <RunWhy run={run} />
+      <RunFacts run={run} />
+      <RunTimings run={run} />
+      <RunLog key={run._id} run={run} />
+    </Screen>
+  )
+}
