@@ -13,7 +13,7 @@ export function sendArray(reply: FastifyReply, pieces: AsyncIterable<readonly un
 }
 
 /** Entries of a list that are written in one go. */
-const atOnce = 100
+const atOnce = 40
 
 /** Answers a list: a short one at once, a long one piece by piece, each in a turn of the caller's domain. */
 export function sendList<Item, Shown>(

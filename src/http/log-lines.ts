@@ -6,6 +6,7 @@ import { LogLinesDocument } from '../model/wire/log.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { idParam } from './params.ts'
+import { elsewhere } from './take-turns.ts'
 
 const most = Number.MAX_SAFE_INTEGER
 
@@ -29,12 +30,14 @@ const schema = {
   response: { 200: LogLinesDocument },
 }
 
-export function logLineRoutes(app: App, { plane }: Api): void {
-  // A thread reads, which takes turns of its own.
-  app.get('/runs/:id/log/lines', { config: { waits: true }, schema }, async (request): Promise<LogLinesDocument> => {
+export function logLineRoutes(app: App, { plane, turns }: Api): void {
+  app.get('/runs/:id/log/lines', { schema }, async (request, reply): Promise<LogLinesDocument> => {
     const { attempt: named = null, from, count } = request.query
     const asked = { attempt: named, from, count: Math.min(count, longestLogPage) }
-    const { attempt, total, complete, seq, lines } = await plane.logs.lines(scopeOf(request), request.params.id, asked)
+    // A thread reads, which takes turns of its own.
+    const { attempt, total, complete, seq, lines } = await elsewhere(turns, request, reply, () =>
+      plane.logs.lines(scopeOf(request), request.params.id, asked),
+    )
     return {
       attempt,
       total_lines: total,

@@ -6,10 +6,12 @@ import { type LogQuery, longestLogPage } from '../model/log.ts'
 import { LogHitsDocument, RunHitDocument } from '../model/wire/log.ts'
 import type { RunHit } from '../scheduler/logs.ts'
 import type { Api, App } from './api.ts'
-import { scopeOf } from './auth.ts'
+import { callerOf, scopeOf } from './auth.ts'
+import { partyOf } from './caller.ts'
 import { departureOf } from './departure.ts'
 import { attemptQuery, lineDocument } from './log-lines.ts'
 import { idParam } from './params.ts'
+import { elsewhere } from './take-turns.ts'
 
 const flag = (otherwise: boolean) =>
   z.preprocess(
@@ -58,29 +60,26 @@ const manySchema = {
   },
 }
 
-/** Threads do the work, which take turns of their own. */
-const inThreads = { waits: true } as const
-
 export function logSearchRoutes(app: App, api: Api): void {
   const { logs } = api.plane
-  app.get(
-    '/runs/:id/log/search',
-    { config: inThreads, schema: runSchema },
-    async (request, reply): Promise<LogHitsDocument> => {
-      const { attempt = null, from, limit, count } = request.query
-      const wanted = { attempt, from, hits: Math.min(limit, longestLogPage), count }
-      const signal = departureOf(api, request, reply)
-      const found = await logs.search(scopeOf(request), request.params.id, queryOf(request.query), wanted, signal)
-      return { ...found, hits: found.hits.map(lineDocument) }
-    },
-  )
+  app.get('/runs/:id/log/search', { schema: runSchema }, async (request, reply): Promise<LogHitsDocument> => {
+    const { attempt = null, from, limit, count } = request.query
+    const wanted = { attempt, from, hits: Math.min(limit, longestLogPage), count }
+    const signal = departureOf(api, request, reply)
+    const found = await elsewhere(api.turns, request, reply, () =>
+      logs.search(scopeOf(request), request.params.id, queryOf(request.query), wanted, signal),
+    )
+    return { ...found, hits: found.hits.map(lineDocument) }
+  })
 
-  app.get('/logs/search', { config: inThreads, schema: manySchema, exposeHeadRoute: false }, async (request, reply) => {
+  app.get('/logs/search', { schema: manySchema, exposeHeadRoute: false }, async (request, reply) => {
     const { since = null, until = null, job_id = null, per_run } = request.query
     const among = { since, until, job_id, perAttempt: Math.min(per_run, longestLogPage) }
     const signal = departureOf(api, request, reply)
-    const found = await logs.searchRuns(scopeOf(request), queryOf(request.query), among, signal)
-    return sendLines(reply, found)
+    const found = await elsewhere(api.turns, request, reply, () =>
+      logs.searchRuns(scopeOf(request), queryOf(request.query), among, signal),
+    )
+    return sendLines(reply, api.turns.sent(partyOf(callerOf(request)), found))
   })
 }
 

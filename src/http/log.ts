@@ -5,7 +5,8 @@ import { HydraError } from '../model/errors.ts'
 import { whole } from '../model/fields.ts'
 import { streams } from '../model/log.ts'
 import type { Api, App } from './api.ts'
-import { scopeOf } from './auth.ts'
+import { callerOf, scopeOf } from './auth.ts'
+import { partyOf } from './caller.ts'
 import { departureOf } from './departure.ts'
 import { problemOf, problemType } from './errors.ts'
 import { idParam } from './params.ts'
@@ -55,7 +56,7 @@ export function logRoutes(app: App, api: Api): void {
       reply.header('content-length', String(last - first + 1))
       if (request.method === 'HEAD' || last < first) return reply.send('')
       const bytes = logs.bytes(scope, extent, { from: first, to: last + 1 }, departureOf(api, request, reply))
-      return sendPages(reply, bytes)
+      return sendPages(reply, api.turns.sent(partyOf(callerOf(request)), bytes))
     },
   })
 }

@@ -100,6 +100,16 @@ export class RequestTurns {
     }
   }
 
+  /** The pages, of which each takes a turn to be sent; what makes them takes none. */
+  async *sent<T>(party: Party, pages: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const page of pages) {
+      const leave = await this.take(party)
+      // Sent by then, as far as the socket takes it; how long its client takes is no part of the turn.
+      setImmediate(leave)
+      yield page
+    }
+  }
+
   #tenant({ domain, lane }: Party): Tenant {
     const name = `${lane} ${domain ?? ''}`
     const tenant = this.#tenants.get(name) ?? {

@@ -1,4 +1,6 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './api.ts'
+import { callerOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import type { RequestTurns } from './request-turns.ts'
 
@@ -26,6 +28,22 @@ export function takeTurns(app: App, turns: RequestTurns): void {
     if (isStream(payload)) request.leave?.()
     done(null, payload)
   })
+}
+
+/** Does what is done elsewhere than on this thread: meanwhile the request's turn is given back, and its answer takes a new one. */
+export async function elsewhere<T>(
+  turns: RequestTurns,
+  request: Pick<FastifyRequest, 'caller' | 'leave'>,
+  reply: FastifyReply,
+  act: () => Promise<T>,
+): Promise<T> {
+  request.leave?.()
+  const done = await act()
+  const leave = await turns.take(partyOf(callerOf(request)))
+  // Nobody is left to give it back.
+  if (reply.raw.destroyed || reply.raw.closed) leave()
+  request.leave = leave
+  return done
 }
 
 const isStream = (payload: unknown): boolean =>

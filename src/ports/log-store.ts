@@ -107,16 +107,22 @@ export interface LogReads {
    */
   search(log: LogName, query: LogQuery, from: number | SearchState, most: SliceBudget): Promise<SearchSlice>
   /**
-   * Searches logs in turn for about `ms`, until one has a line that matches. @returns how many of them have none, and the
-   * slice of the next one if it was begun @throws INVALID
+   * Searches the logs of runs in turn, of each the newest attempt first, for about `ms`, until one has a line that matches.
+   * @param below of the first run only the attempts below this one; null: all of them  @throws INVALID
    */
-  searchNext(
-    logs: readonly LogName[],
-    query: LogQuery,
-    most: SliceBudget,
-  ): Promise<{ readonly passed: number; readonly slice: SearchSlice | null }>
+  searchNext(runs: readonly string[], below: number | null, query: LogQuery, most: SliceBudget): Promise<SearchedRuns>
   /** Bytes of one stream or of both, from `from` up to, not including, `to`, or as many of them as make a page. */
   bytes(log: LogName, stream: StreamName | null, from: number, to: number): Promise<Uint8Array>
+}
+
+/** How far a search through the logs of runs has come. */
+export interface SearchedRuns {
+  /** Runs that it is through with. */
+  readonly passed: number
+  /** Of the next run, the last attempt that was searched or begun; null: none. */
+  readonly attempt: number | null
+  /** What was found in that attempt so far; null: it has no match. */
+  readonly slice: SearchSlice | null
 }
 
 export interface SliceBudget {

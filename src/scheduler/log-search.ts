@@ -1,7 +1,7 @@
 import type { LogHit, LogQuery } from '../model/log.ts'
 import type { Run } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
-import type { LogName, LogStore, SearchSlice, SearchState } from '../ports/log-store.ts'
+import type { LogName, LogStore, SearchedRuns, SearchSlice, SearchState } from '../ports/log-store.ts'
 import type { Store } from '../ports/store.ts'
 import type { Seat } from './fair-turns.ts'
 
@@ -99,7 +99,7 @@ export interface RunHit {
 }
 
 /** Runs whose logs are searched before the next ones are listed. */
-const runsAtOnce = 200
+const runsAtOnce = 500
 
 /** Hits of many runs, newest run first, newest attempt first; leaves the seat when it ends. */
 export async function* hitsOfRuns(
@@ -115,29 +115,29 @@ export async function* hitsOfRuns(
   const most = { ms: slice, hits: wanted.hits, text: enoughText, enough: true }
   try {
     for (let after: string | null = null; ; ) {
-      const page = await store.runs.list(all, { limit: runsAtOnce, after, oldestFirst: false }, 0)
-      for (let left = page.flatMap(attemptsOf); left.length > 0; ) {
-        const names = left.map(({ run, attempt }) => ({ run_id: run._id, attempt }))
-        const { passed, slice: begun } = await seat.turn(() => {
+      // Most runs have no hit, and many no log: what they are is read of those that have one.
+      const ids = await store.runs.ids(all, { limit: runsAtOnce, after, oldestFirst: false })
+      let below: number | null = null
+      for (let left = ids; left.length > 0; ) {
+        const [some, from]: [readonly string[], number | null] = [left, below]
+        const { passed, attempt, slice }: SearchedRuns = await seat.turn(() => {
           signal.throwIfAborted()
-          return store.logs.searchNext(names, query, most)
+          return store.logs.searchNext(some, from, query, most)
         })
-        const [of, name] = [left[passed], names[passed]]
-        left = left.slice(passed + (begun === null ? 0 : 1))
-        if (begun === null || of === undefined || name === undefined) continue
-        const { hits } = await searchRun(store.logs, seat, name, query, wanted, signal, begun)
+        left = left.slice(passed)
+        below = attempt
+        const [run_id] = left
+        if (slice === null || attempt === null || run_id === undefined) continue
+        const { hits } = await searchRun(store.logs, seat, { run_id, attempt }, query, wanted, signal, slice)
         const told = hits.slice(0, perAttempt)
         const last = hits.length > perAttempt ? told.at(-1) : undefined
-        if (told.length > 0) yield told.map((hit) => ({ ...of, hit, more: hit === last }))
+        const run = told.length > 0 ? await store.runs.get(run_id) : null
+        if (run !== null) yield told.map((hit) => ({ run, attempt, hit, more: hit === last }))
       }
-      after = page.at(-1)?.run._id ?? null
-      if (after === null || page.length < runsAtOnce) return
+      after = ids.at(-1) ?? null
+      if (after === null || ids.length < runsAtOnce) return
     }
   } finally {
     seat.leave()
   }
 }
-
-/** A run's attempts, newest first. */
-const attemptsOf = ({ run }: { readonly run: Run }): readonly { readonly run: Run; readonly attempt: number }[] =>
-  Array.from({ length: run.attempt }, (_, before) => ({ run, attempt: run.attempt - before }))

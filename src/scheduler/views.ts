@@ -42,7 +42,7 @@ export interface JobOverview {
 }
 
 /** Jobs whose figures are read in one go: each brings up to `recentRuns` runs with their output. */
-const figuresAtOnce = 10
+const figuresAtOnce = 4
 export const recentRuns = 12
 
 /** What is looked at. Every method shows the scope's domain alone; what is foreign is not there. */

@@ -198,14 +198,21 @@ export function logReadTests(given: Given): void {
     test('of several logs the next that has a match is found, those before it are passed over', async () => {
       const logs = await having(of('stdout', 'hay\n'))
       await logs.append(chunksOf('other', [of('stdout', 'hay\nneedle\nneedle\n')]))
-      const names = ['run', 'none', 'other', 'run'].map((run_id) => ({ run_id, attempt: 1 }))
-      const first = await logs.searchNext(names, literal('needle'), { ...much, hits: 1, enough: true })
-      expect([first.passed, first.slice?.hits.map(({ n }) => n), first.slice?.over]).toEqual([2, [2], false])
-      expect(await logs.searchNext(names.slice(3), literal('needle'), much)).toEqual({ passed: 1, slice: null })
+      const again = chunksOf('other', [of('stdout', 'needle\n')]).map((chunk) => ({ ...chunk, attempt: 2 }))
+      await logs.append(again)
+      const names = ['run', 'none', 'other', 'run']
+      const next = async (runs: readonly string[], below: number | null, ms = much.ms) => {
+        const found = await logs.searchNext(runs, below, literal('needle'), { ...much, ms, hits: 1, enough: true })
+        return [found.passed, found.attempt, found.slice?.hits.map(({ n }) => n)]
+      }
+      // Of a run the newest attempt comes first; what was searched of it is named.
+      expect(await next(names, null)).toEqual([2, 2, [1]])
+      expect(await next(names.slice(2), 2)).toEqual([0, 1, [2]])
+      expect(await next(names.slice(2), 1)).toEqual([2, null, undefined])
       // Without time it still goes on by one.
-      expect(await logs.searchNext(names, literal('needle'), { ...much, ms: 0 })).toMatchObject({ passed: 0 })
-      expect(await logs.searchNext(names.slice(1), literal('needle'), { ...much, ms: 0 })).toMatchObject({ passed: 1 })
-      await expect(logs.searchNext(names, expression('('), much)).rejects.toMatchObject({ code: 'INVALID' })
+      expect(await next(names.slice(1), null, 0)).toEqual([1, null, undefined])
+      expect(await next(['none', 'run'], null, 0)).toEqual([1, null, undefined])
+      await expect(logs.searchNext(['none'], null, expression('('), much)).rejects.toMatchObject({ code: 'INVALID' })
     })
 
     test('a line of any length is searched to its end, in pieces, while the other stream goes on', async () => {

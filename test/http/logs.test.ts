@@ -235,7 +235,7 @@ describe('a search over many runs', () => {
       await hold
       await new Promise((resolve) => setImmediate(resolve))
       // It never comes to an end.
-      return { passed: 0, slice: null }
+      return { passed: 0, attempt: null, slice: null }
     }
     for (const leave of ['client', 'token'] as const) {
       const listener = await Listener.open(`${url}/logs/search?q=nothing`, { 'x-api-key': a })

@@ -1,5 +1,5 @@
 import type { LogQuery, StreamName } from '../../model/log.ts'
-import type { LogLines, LogName, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
+import type { LogLines, LogName, SearchedRuns, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
 
 /** What a thread that reads logs is asked. */
 export type Question =
@@ -13,7 +13,8 @@ export type Question =
     }
   | {
       readonly kind: 'searchNext'
-      readonly logs: readonly LogName[]
+      readonly runs: readonly string[]
+      readonly below: number | null
       readonly query: LogQuery
       readonly most: SliceBudget
     }
@@ -29,7 +30,7 @@ export type Question =
 export type Answer =
   | { readonly kind: 'lines'; readonly lines: LogLines }
   | { readonly kind: 'search'; readonly slice: SearchSlice }
-  | { readonly kind: 'searchNext'; readonly passed: number; readonly slice: SearchSlice | null }
+  | { readonly kind: 'searchNext'; readonly searched: SearchedRuns }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
   /** `fault`: of the expression that was to be looked for; else the message is for the log, unless the store is away. */
   | { readonly kind: 'failed'; readonly fault: string | null; readonly isAway: boolean; readonly message: string }

@@ -1,5 +1,5 @@
 import { type LogHit, type LogQuery, longestLine } from '../../model/log.ts'
-import type { LogChunks, LogName, LogReads, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
+import type { LogChunks, LogName, SearchedRuns, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
 import { shownLine, sizeOf, textOf, walkFrom } from './lines.ts'
 import { type Matcher, matcherOf } from './matcher.ts'
 import { type Block, LogWalk } from './walk.ts'
@@ -34,22 +34,30 @@ export async function search(
   return found(true)
 }
 
-/** Several logs in turn; see `LogReads.searchNext`. */
+/** The logs of several runs in turn; see `LogReads.searchNext`. */
 export async function searchNext(
   chunks: LogChunks,
-  logs: readonly LogName[],
+  runs: readonly string[],
+  below: number | null,
   query: LogQuery,
   most: SliceBudget,
-): ReturnType<LogReads['searchNext']> {
+): Promise<SearchedRuns> {
   const until = performance.now() + most.ms
+  // An expression that is none is told though there is no log.
+  matcherOf(query)
   let passed = 0
-  for (const log of logs) {
-    const slice = await search(chunks, log, query, 1, { ...most, ms: until - performance.now() })
-    if (slice.matched > 0 || !slice.over) return { passed, slice }
+  for (const run_id of runs) {
+    const above = passed === 0 ? (below ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+    const attempts = (await chunks.size(run_id)).map(({ attempt }) => attempt).filter((attempt) => attempt < above)
+    for (const attempt of attempts.reverse()) {
+      const slice = await search(chunks, { run_id, attempt }, query, 1, { ...most, ms: until - performance.now() })
+      if (slice.matched > 0 || !slice.over) return { passed, attempt, slice }
+      if (performance.now() >= until) return { passed, attempt, slice: null }
+    }
     passed += 1
     if (performance.now() >= until) break
   }
-  return { passed, slice: null }
+  return { passed, attempt: null, slice: null }
 }
 
 async function beginning(chunks: LogChunks, log: LogName, line: number): Promise<SearchState> {

@@ -40,7 +40,10 @@ async function answerOf(chunks: LogChunks, asked: Question): Promise<Answer> {
     case 'search':
       return { kind: 'search', slice: await search(chunks, asked.log, asked.query, asked.from, asked.most) }
     case 'searchNext':
-      return { kind: 'searchNext', ...(await searchNext(chunks, asked.logs, asked.query, asked.most)) }
+      return {
+        kind: 'searchNext',
+        searched: await searchNext(chunks, asked.runs, asked.below, asked.query, asked.most),
+      }
     case 'bytes':
       return { kind: 'bytes', bytes: await readBytes(chunks, asked.log, asked.stream, asked.from, asked.to) }
   }

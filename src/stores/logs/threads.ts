@@ -6,6 +6,7 @@ import {
   type LogName,
   type LogReads,
   readsAtOnce,
+  type SearchedRuns,
   type SearchSlice,
   type SearchState,
   type SliceBudget,
@@ -58,14 +59,13 @@ export class ReadThreads implements LogReads {
   }
 
   async searchNext(
-    logs: readonly LogName[],
+    runs: readonly string[],
+    below: number | null,
     query: LogQuery,
     most: SliceBudget,
-  ): Promise<{ readonly passed: number; readonly slice: SearchSlice | null }> {
-    const answer = await this.#ask({ kind: 'searchNext', logs, query, most })
-    if (answer.kind !== 'searchNext') return mistaken()
-    const { passed, slice } = answer
-    return { passed, slice }
+  ): Promise<SearchedRuns> {
+    const answer = await this.#ask({ kind: 'searchNext', runs, below, query, most })
+    return answer.kind === 'searchNext' ? answer.searched : mistaken()
   }
 
   async bytes(log: LogName, stream: StreamName | null, from: number, to: number): Promise<Uint8Array> {

@@ -1,11 +1,11 @@
 import type { Statement } from 'better-sqlite3'
 import type { Job } from '../../model/job.ts'
-import type { SortValue } from '../../model/job-order.ts'
+import { type SortValue, sortValue } from '../../model/job-order.ts'
 import type { JobPage, JobQuery } from '../../ports/store.ts'
 import type { Db } from './database.ts'
 import { readJob } from './job-rows.ts'
 import { merged, type Walk } from './merge.ts'
-import { inSlices } from './slices.ts'
+import { pageOf } from './slices.ts'
 import { Statements, type Value } from './statements.ts'
 
 interface Row {
@@ -48,16 +48,28 @@ export class JobLists {
   }
 
   page(query: JobQuery, page: JobPage): Promise<readonly Job[]> {
-    return inSlices(
-      this.ids(query, page).flatMap((id) => this.#doc.get(id) ?? []),
-      readJob,
-    )
+    const { sort } = page
+    return pageOf({
+      list: () => this.#rows(query, page),
+      read: ({ id }) => this.#job(id),
+      isInPlace: (job, { value }) =>
+        job.deleted_at === null && (sort === undefined || sortValue(job, sort.by) === value),
+      make: (job) => job,
+    })
   }
 
   /** As `page`, without looking at the jobs themselves. */
   ids(query: JobQuery, page: JobPage): readonly string[] {
-    const rows = page.sort?.by === 'next_run_at' ? this.#byPlan(query, page) : this.#byColumn(query, page)
-    return rows.map(({ id }) => id)
+    return this.#rows(query, page).map(({ id }) => id)
+  }
+
+  #rows(query: JobQuery, page: JobPage): readonly Row[] {
+    return page.sort?.by === 'next_run_at' ? this.#byPlan(query, page) : this.#byColumn(query, page)
+  }
+
+  #job(id: string): Job | null {
+    const doc = this.#doc.get(id)
+    return doc === undefined ? null : readJob(doc)
   }
 
   /** One list for each domain, merged. */
@@ -81,7 +93,7 @@ export class JobLists {
     const { limit, oldestFirst } = page
     const after = isPlanned ? null : page.after
     const rest = this.#byColumn(query, { limit: limit - planned.length, after, oldestFirst }, ['planned = 0'])
-    return [...planned, ...rest]
+    return [...planned, ...rest.map(({ id }) => ({ id, value: null }))]
   }
 
   /** The plan of all domains is one list: the tick loop's. */
@@ -123,11 +135,26 @@ export class JobLists {
   }
 }
 
-/** As SQLite orders: numbers by value, texts by their bytes (which is not JavaScript's order beyond 16 bits). */
+/** As SQLite orders: numbers by value, texts by their bytes. */
 function order(one: SortValue, other: SortValue): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other
-  return Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)))
+  return byBytes(String(one), String(other))
 }
+
+/** The order of UTF-8, which is JavaScript's but for characters beyond 16 bits: they come last, and so do their surrogates here. */
+function byBytes(one: string, other: string): number {
+  if (one === other) return 0
+  const length = Math.min(one.length, other.length)
+  for (let at = 0; at < length; at += 1) {
+    const [left, right] = [one.charCodeAt(at), other.charCodeAt(at)]
+    if (left === right) continue
+    if (isSurrogate(left) === isSurrogate(right)) return left - right
+    return isSurrogate(left) ? 1 : -1
+  }
+  return one.length - other.length
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
 
 function filters(query: JobQuery): [rules: readonly string[], values: readonly Value[]] {
   const rules: string[] = []

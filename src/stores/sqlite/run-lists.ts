@@ -7,7 +7,7 @@ import type { IdRanges } from './id-range.ts'
 import { merged, type Walk } from './merge.ts'
 import { type NamedJob, RunNames } from './run-names.ts'
 import { readRun } from './run-rows.ts'
-import { inSlices } from './slices.ts'
+import { pageOf } from './slices.ts'
 import { Statements, type Value } from './statements.ts'
 
 /** Where runs are read from: an index in the order of ids, and the rules and values that belong to it. */
@@ -56,10 +56,16 @@ export class RunLists {
 
   /** @param shown what is made of each run */
   page<Shown>(query: RunQuery, page: Page, shown: (run: Run) => Shown): Promise<readonly Shown[]> {
-    return inSlices(
-      this.ids(query, page).flatMap((id) => this.#doc.get(id) ?? []),
-      (doc) => shown(readRun(doc)),
-    )
+    const asked = new Set<RunStatus>(query.status ?? runStatuses)
+    return pageOf({
+      list: () => this.ids(query, page),
+      read: (id) => {
+        const doc = this.#doc.get(id)
+        return doc === undefined ? null : readRun(doc)
+      },
+      isInPlace: (run) => asked.has(run.status) && (query.worker_id ?? run.worker_id) === run.worker_id,
+      make: shown,
+    })
   }
 
   /** As `page`, without looking at the runs themselves. */

@@ -1,15 +1,60 @@
-/** Documents that are taken apart in one go: some milliseconds of the event loop's time. */
-const atOnce = 100
+/** How long a slice holds the event loop, ms. */
+const slice = 1
 
 /**
- * Makes something of each document of a page, some at a time; between, the event loop serves others, whom a page of a
- * thousand would hold up for 20 ms. The texts were read at once before: what is deleted meanwhile shortens no page.
+ * Makes something of each item of a page, for a millisecond at a time; between, the event loop serves others, whom a page of a
+ * thousand would hold up for 20 ms. What is read for an item is read in its slice: the store may have changed since the page was listed.
  */
-export async function inSlices<Made>(docs: readonly string[], make: (doc: string) => Made): Promise<readonly Made[]> {
+export async function inSlices<Item, Made>(
+  items: readonly Item[],
+  make: (item: Item) => Made,
+): Promise<readonly Made[]> {
   const made: Made[] = []
-  for (let at = 0; at < docs.length; at += atOnce) {
-    if (at > 0) await new Promise((resolve) => setImmediate(resolve))
-    made.push(...docs.slice(at, at + atOnce).map(make))
+  let until = performance.now() + slice
+  for (const item of items) {
+    if (performance.now() >= until) {
+      await new Promise((resolve) => setImmediate(resolve))
+      until = performance.now() + slice
+    }
+    made.push(make(item))
   }
   return made
+}
+
+/** How often a page is read in slices before it is read in one go. */
+const patience = 2
+
+interface Listed<Row, Doc, Made> {
+  /** The rows of the page, from an index. */
+  readonly list: () => readonly Row[]
+  /** What a row is of; null: it is not there any more. */
+  readonly read: (row: Row) => Doc | null
+  /** Whether it is still where the row says. */
+  readonly isInPlace: (doc: Doc, row: Row) => boolean
+  readonly make: (doc: Doc) => Made
+}
+
+/**
+ * A page of a list, in slices. What has left its place in the list between two of them has the page read anew: a shorter page would
+ * look like the last one, and a cursor made from what has moved would lead elsewhere.
+ */
+export async function pageOf<Row, Doc, Made>({
+  list,
+  read,
+  isInPlace,
+  make,
+}: Listed<Row, Doc, Made>): Promise<readonly Made[]> {
+  for (let time = 0; time < patience; time += 1) {
+    const rows = list()
+    const found = await inSlices(rows, (row) => {
+      const doc = read(row)
+      return doc !== null && isInPlace(doc, row) ? { made: make(doc) } : null
+    })
+    const there = found.flatMap((one) => (one === null ? [] : [one.made]))
+    if (there.length === rows.length) return there
+  }
+  return list().flatMap((row) => {
+    const doc = read(row)
+    return doc === null ? [] : [make(doc)]
+  })
 }
