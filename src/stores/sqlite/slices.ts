@@ -1,8 +1,8 @@
 /** How long a slice holds the event loop, ms. */
-const slice = 1
+const slice = 0.5
 
 /**
- * Makes something of each item of a page, for a millisecond at a time; between, the event loop serves others, whom a page of a
+ * Makes something of each item of a page, for half a millisecond at a time; between, the event loop serves others, whom a page of a
  * thousand would hold up for 20 ms. What is read for an item is read in its slice: the store may have changed since the page was listed.
  */
 export async function inSlices<Item, Made>(
