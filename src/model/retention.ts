@@ -5,10 +5,7 @@ const hour: Millis = 3_600_000
 /** A repeat under an Idempotency-Key is recognised for this long. Source: the wire contract, "General rules". */
 export const keysKeptFor: Millis = 24 * hour
 
-/**
- * A run beyond `keep_runs` stays for this long after its end: whoever waited for the end can read how it went, and what was
- * under way when it ended (another scheduler that finishes the same tick) is over.
- */
+/** A run beyond `keep_runs` stays for this long after its end: whoever waited for the end can read how it went. */
 export const surplusStaysFor: Millis = 5000
 
 /** What is left of a deleted job stays for this long: a repeat of the request that made it must not make it again. */

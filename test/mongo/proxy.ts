@@ -9,6 +9,8 @@ export class CuttableProxy {
   #lost: (() => void) | null = null
   #isAway = false
   #isMute = false
+  #hold: { readonly fits: (sent: Buffer) => boolean; readonly held: () => void; readonly until: Promise<void> } | null =
+    null
 
   private constructor(target: URL) {
     this.#server = createServer((client) => this.#join(client, target))
@@ -34,10 +36,17 @@ export class CuttableProxy {
 
   /** The server does what the next such command says; its answer never arrives. Resolves when that has happened. */
   loseAnswerTo(command: string, collection: string): Promise<void> {
-    this.#lose = (sent) => sent.includes(`${command}\0`) && sent.includes(`${collection}\0`)
+    this.#lose = fitting(command, collection)
     return new Promise((resolve) => {
       this.#lost = resolve
     })
+  }
+
+  /** The next such command, and what its connection sends after it, reaches the server only when it is let go. */
+  holdBack(command: string, collection: string): { readonly held: Promise<void>; readonly letGo: () => void } {
+    const [reached, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    this.#hold = { fits: fitting(command, collection), held: reached.resolve, until: gone.promise }
+    return { held: reached.promise, letGo: gone.resolve }
   }
 
   /** Nothing goes through any more, and nobody is let in. */
@@ -68,6 +77,7 @@ export class CuttableProxy {
     if (this.#isAway) return void client.destroy()
     const server = connect(Number(target.port), target.hostname)
     let isLosing = false
+    let sending: Promise<void> | null = null
     const cut = (): void => {
       client.destroy()
       server.destroy()
@@ -86,7 +96,14 @@ export class CuttableProxy {
         isLosing = true
         this.#lose = null
       }
-      server.write(sent)
+      const hold = this.#hold
+      if (hold?.fits(sent)) {
+        this.#hold = null
+        hold.held()
+        sending = hold.until
+      }
+      if (sending === null) server.write(sent)
+      else sending = sending.then(() => void server.write(sent))
     })
     server.on('data', (answer) => {
       if (this.#isMute) return
@@ -96,3 +113,6 @@ export class CuttableProxy {
     })
   }
 }
+
+const fitting = (command: string, collection: string) => (sent: Buffer) =>
+  sent.includes(`${command}\0`) && sent.includes(`${collection}\0`)

@@ -3,6 +3,7 @@ import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Keeper, RunHistory } from '../../ports/history.ts'
 import type { Collections } from './collections.ts'
+import { dueTicks } from './due-ticks.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
 import { settledStages, stages } from './run-document.ts'
@@ -20,6 +21,14 @@ const readDomains = reader('list of domains', z.array(z.string()))
 const readKeeper = reader('job', z.object({ _id: z.string(), keep_runs: z.number() }))
 const readOrder = reader('run', z.object({ _id: z.string(), order: z.string() }))
 const readSize = reader('chunk of a log', z.object({ _id: z.string(), size: z.number() }))
+const ended = { end_ts: 1, job_id: 1, schedule_tick: 1 } as const
+const End = z.object({
+  _id: z.string(),
+  end_ts: z.number().nullable(),
+  job_id: z.string(),
+  schedule_tick: z.number().nullable(),
+})
+const readEnd = reader('run', End)
 const readRequest = reader('record of a request', z.object({ ids: z.object({ run_id: z.string() }) }))
 
 /** Finds and removes old runs in MongoDB. */
@@ -47,14 +56,9 @@ export class MongoRunHistory implements RunHistory {
         ...(before !== null && { end_ts: { $lt: before } }),
         ...(bound !== null && { order: { $lt: bound } }),
       }
-      const options = {
-        projection: { _id: 1 },
-        sort: { order: 1 },
-        limit: limit - found.length,
-        hint: byDomain,
-      } as const
+      const options = { projection: ended, sort: { order: 1 }, limit: limit - found.length, hint: byDomain } as const
       const runs = await asked(() => this.#in.runs.find(rules, options).toArray())
-      found.push(...runs.map((run) => readId(run)._id))
+      found.push(...(await this.#struckOff(runs.map(readEnd))))
       if (found.length >= limit) break
     }
     return found
@@ -77,10 +81,19 @@ export class MongoRunHistory implements RunHistory {
     const newest = { projection: { order: 1 }, sort: { order: -1 }, skip: keep, limit: 1, hint: byJob } as const
     const [first] = await asked(() => this.#in.runs.find(rules, newest).toArray())
     if (first === undefined || limit <= 0) return []
-    const oldest = { projection: { end_ts: 1 }, sort: { order: 1 }, limit, hint: byJob } as const
+    const oldest = { projection: ended, sort: { order: 1 }, limit, hint: byJob } as const
     const upTo = { ...rules, order: { $lte: readOrder(first).order } }
-    const found = await asked(() => this.#in.runs.find(upTo, oldest).toArray())
-    return found.map(readEnd).flatMap(({ _id, end_ts }) => (end_ts !== null && end_ts < before ? _id : []))
+    const found = (await asked(() => this.#in.runs.find(upTo, oldest).toArray())).map(readEnd)
+    return this.#struckOff(found.filter(({ end_ts }) => end_ts !== null && end_ts < before))
+  }
+
+  /** Without those whose tick still stands in its job: whoever finishes it would make the run again. */
+  async #struckOff(runs: readonly z.infer<typeof End>[]): Promise<readonly string[]> {
+    const ofTicks = runs.filter(({ schedule_tick }) => schedule_tick !== null)
+    const standing = await dueTicks(this.#in.jobs, [...new Set(ofTicks.map(({ job_id }) => job_id))])
+    return runs.flatMap(({ _id, job_id, schedule_tick }) =>
+      schedule_tick !== null && standing.get(job_id) === schedule_tick ? [] : _id,
+    )
   }
 
   async oldestOf(jobId: string): Promise<Run | null> {
@@ -140,5 +153,3 @@ export class MongoRunHistory implements RunHistory {
     return found.map((request) => readRequest(request).ids.run_id)
   }
 }
-
-const readEnd = reader('run', z.object({ _id: z.string(), end_ts: z.number().nullable() }))

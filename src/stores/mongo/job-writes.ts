@@ -1,9 +1,7 @@
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
-import { z } from 'zod'
 import type { Job, JobVersion } from '../../model/job.ts'
 import type { Run } from '../../model/run.ts'
 import type { Skip } from '../../model/skip.ts'
-import type { Millis } from '../../model/time.ts'
 import type { Told } from '../../ports/store.ts'
 import { failPoint } from '../../runtime/fail-points.ts'
 import { duplicatesIn } from './answers.ts'
@@ -16,7 +14,7 @@ import { Gathered } from './gathered.ts'
 import { Inserts } from './inserts.ts'
 import { firstRunOf, jobChanges, jobDocument, presentVersion, versionDocument } from './job-document.ts'
 import type { RunWrites } from './run-writes.ts'
-import { type Documents, type Fields, reader, type Stored } from './stored.ts'
+import type { Documents, Fields, Stored } from './stored.ts'
 
 interface JobChange {
   readonly before: Job
@@ -115,13 +113,6 @@ export class JobWrites {
     )
   }
 
-  /** The ticks that stand in jobs and are to be finished. */
-  async dueTicks(ids: readonly string[]): Promise<ReadonlyMap<string, Millis>> {
-    const rules = { _id: { $in: ids }, 'due.tick': { $gte: Number.MIN_SAFE_INTEGER } }
-    const found = await asked(() => this.#in.jobs.find(rules, { projection: { due: 1 } }).toArray())
-    return new Map(found.map(readDue).map(({ _id, due }) => [_id, due.tick]))
-  }
-
   /** Strikes off ticks that were decided, also where the job was edited since; another tick's `due` stays. */
   async clearDue(jobs: readonly Job[]): Promise<void> {
     const operations = jobs.flatMap(({ _id, due }): AnyBulkWriteOperation<Stored>[] => {
@@ -154,7 +145,6 @@ export class JobWrites {
   }
 }
 
-const readDue = reader('job', z.object({ _id: z.string(), due: z.object({ tick: z.number() }) }))
 const noEffects = { 'effects.0': { $exists: false } }
 const someEffects = { 'effects.0': { $exists: true } }
 

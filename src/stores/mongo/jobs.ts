@@ -15,6 +15,7 @@ import type { Inserted, JobWrites } from './job-writes.ts'
 import type { Ledger } from './ledger.ts'
 import type { RunWrites } from './run-writes.ts'
 import { beginningWith, reader } from './stored.ts'
+import { TickRuns } from './tick-runs.ts'
 import type { Totals } from './totals.ts'
 
 const byPlan = { deleted: 1, next_run_at: 1, order: 1 } as const
@@ -32,7 +33,7 @@ interface JobParts {
 export class MongoJobs implements JobStore {
   readonly #in: Collections
   readonly #writes: JobWrites
-  readonly #runs: RunWrites
+  readonly #tickRuns: TickRuns
   readonly #totals: Totals
   readonly #ledger: Ledger
   readonly #lists: JobLists
@@ -41,7 +42,7 @@ export class MongoJobs implements JobStore {
   constructor({ in: collections, writes, runs, totals, ledger }: JobParts) {
     this.#in = collections
     this.#writes = writes
-    this.#runs = runs
+    this.#tickRuns = new TickRuns(collections, runs)
     this.#totals = totals
     this.#ledger = ledger
     this.#lists = new JobLists(collections.jobs)
@@ -122,6 +123,7 @@ export class MongoJobs implements JobStore {
   }
 
   async withDue(after: string | null, limit: number): Promise<OpenJobs> {
+    if (after === null) await this.#tickRuns.sweep(limit)
     const { jobs, next } = await this.#open(1, after, limit)
     await this.#writes.close(jobs.filter(({ due }) => due === null).map(({ _id }) => _id))
     return { jobs: jobs.filter(({ due }) => due !== null), next }
@@ -140,16 +142,14 @@ export class MongoJobs implements JobStore {
     return { jobs: found.map(readJob), next: found.length < limit ? null : (found.at(-1)?._id ?? null) }
   }
 
-  /** A tick that does not stand in its job any more is finished: its run may be gone again by now. */
+  /** A tick that does not stand in its job any more is finished: its run may be gone again by now. See `tick-runs.ts`. */
   async finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]> {
-    const standing = await this.#writes.dueTicks(ticks.map(({ job }) => job._id))
-    const left = ticks.filter(({ job }) => job.due !== null && standing.get(job._id) === job.due.tick)
-    await this.#writes.putSkips(left.flatMap(({ job }) => job.due?.skip ?? []))
-    const runs = left.flatMap(({ run }) => run ?? [])
-    const inserted = await this.#runs.insert(runs)
-    if (runs.length > 0) failPoint('mongo.tick-inserted')
-    await this.#writes.clearDue(left.map(({ job }) => job))
-    return runs.filter((_, at) => inserted[at]).map(({ _id }) => _id)
+    if (ticks.length === 0) return []
+    const { done, inserted } = await this.#tickRuns.insert(ticks)
+    await this.#writes.putSkips(done.flatMap(({ job }) => job.due?.skip ?? []))
+    if (inserted.length > 0) failPoint('mongo.tick-inserted')
+    await this.#writes.clearDue(done.map(({ job }) => job))
+    return inserted
   }
 
   ledger(query: LedgerQuery, page: Page): Promise<readonly LedgerRow[]> {

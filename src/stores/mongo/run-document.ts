@@ -28,6 +28,8 @@ import { type Fields, reader, type Stored } from './stored.ts'
  */
 export const stages = ['waiting', 'again', 'held', 'out', 'open', 'settled', 'unsuccessful'] as const
 export type Stage = (typeof stages)[number]
+/** A tick's run that may still turn out to come too late (`tick-runs.ts`): none of the stages, so no question about them finds it. */
+export const proposed = 'proposed'
 export const queuedStages: readonly Stage[] = ['waiting', 'again']
 export const liveStages: readonly Stage[] = ['waiting', 'again', 'held', 'out']
 export const settledStages: readonly Stage[] = ['settled', 'unsuccessful']

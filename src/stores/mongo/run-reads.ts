@@ -7,7 +7,15 @@ import type { StoredRun } from '../../ports/store.ts'
 import { ById } from './by-id.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
-import { attemptPage, endOf, type FoundRun, readAttempts, readRunDocument, withoutOutput } from './run-document.ts'
+import {
+  attemptPage,
+  endOf,
+  type FoundRun,
+  proposed,
+  readAttempts,
+  readRunDocument,
+  withoutOutput,
+} from './run-document.ts'
 import { reader, type Stored } from './stored.ts'
 
 /** How runs are looked for: in what order, how many, by which index. */
@@ -51,16 +59,17 @@ export class RunReads {
     })
   }
 
-  /** In the order of the ids; what is not there is left out. */
+  /** In the order of the ids; what is not there is left out, and what is only proposed: whoever got it could let it begin. */
   async byIds(ids: readonly string[]): Promise<readonly Run[]> {
     const found = await this.#byId.find(ids)
-    const runs = await this.#complete(found.filter((document) => document !== null).map(readRunDocument))
+    const there = found.filter((document) => document !== null && document.stage !== proposed)
+    const runs = await this.#complete(there.map(readRunDocument))
     return runs.map(({ run }) => run)
   }
 
   /** A run with all that is kept of its output. */
   async withOutput(id: string): Promise<StoredRun | null> {
-    const [stored] = await this.findWithOutput({ _id: id }, {}, Number.MAX_SAFE_INTEGER)
+    const [stored] = await this.findWithOutput({ _id: id, stage: { $ne: proposed } }, {}, Number.MAX_SAFE_INTEGER)
     return stored === undefined ? null : { run: stored.run, output: stored.output }
   }
 

@@ -10,7 +10,16 @@ import type { Collections, Parts } from './collections.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
 import { Inserts } from './inserts.ts'
-import { attemptPage, headId, keptFrom, runChanges, runDocument, splitOutput } from './run-document.ts'
+import {
+  attemptPage,
+  headId,
+  keptFrom,
+  proposed,
+  runChanges,
+  runDocument,
+  splitOutput,
+  stageOf,
+} from './run-document.ts'
 import { pageId } from './run-reads.ts'
 import { reader, type Stored } from './stored.ts'
 
@@ -56,6 +65,14 @@ export class RunWrites {
       runs.map((run, at) => [run._id, inserted[at] ? told : null]),
     )
     return inserted
+  }
+
+  /** As `insert`, of runs of ticks, which do not begin yet; each under a mark. */
+  async propose(runs: readonly (readonly [run: Run, mark: string])[]): Promise<readonly boolean[]> {
+    await this.#ranges.note(runs.map(([run]) => run))
+    return this.#inserts.add(
+      runs.map(([run, proposal]) => ({ ...runDocument(run), stage: proposed, proposal, becomes: stageOf(run) })),
+    )
   }
 
   /** Whether each won. */
