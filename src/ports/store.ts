@@ -1,18 +1,20 @@
 import type { AuditEntry } from '../model/audit.ts'
 import type { Domain, Token } from '../model/domain.ts'
 import type { Buckets, Summary } from '../model/figures.ts'
-import type { Job, JobVersion } from '../model/job.ts'
-import type { JobSort, SortValue } from '../model/job-order.ts'
-import type { LedgerRow, TickOutcome } from '../model/ledger.ts'
-import type { LiveRuns } from '../model/overlap.ts'
-import type { Run, RunChange, RunOutput, RunStatus } from '../model/run.ts'
 import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
-import type { TickDecision } from '../model/ticks.ts'
 import type { Millis } from '../model/time.ts'
 import type { HistoryStore } from './history.ts'
+import type { JobStore } from './job-store.ts'
 import type { LogStore } from './log-store.ts'
+import type { Page } from './page.ts'
+import type { RunStore } from './run-store.ts'
+import type { Told } from './told.ts'
 
+export type { JobFigures, JobPage, JobQuery, JobStore, LedgerQuery, OpenJobs } from './job-store.ts'
 export type { LogStore } from './log-store.ts'
+export type { Page } from './page.ts'
+export type { RunQuery, RunStore, StoredRun } from './run-store.ts'
+export type { Told } from './told.ts'
 
 /**
  * The truth. Every write changes one document atomically, or is a batch of such; it is durable when its promise
@@ -35,22 +37,6 @@ export interface Store {
   /** Resolves when it can be read and written; rejects with a sentence. */
   check(): Promise<void>
   close(): Promise<void>
-}
-
-/**
- * What a change is told as in the audit, given to the write that is the change: a change never stands without its entry for
- * long, nor does an entry stand of what lost. SQLite: both in one transaction. Mongo: the entry rides in the changed document,
- * pushed to its `audit` by the same update, where no later write may replace it; then it is upserted into the collection `audit`
- * by _id, and pulled. What a crash left is finished by `settle`. Before a deletion the entry is upserted, for there is no
- * document left that it could ride in; and removed where the deletion found nothing.
- */
-export type Told = AuditEntry | null
-
-/** A page of a list: newest first unless `oldestFirst`. `after` is the last id of the page before. */
-export interface Page {
-  readonly limit: number
-  readonly after: string | null
-  readonly oldestFirst: boolean
 }
 
 export interface DomainStore {
@@ -86,170 +72,6 @@ export interface DomainStore {
   usedToken(id: string, at: Millis): Promise<void>
   /** The token that was ended, or null. Mongo: findOneAndDelete by {_id, domain}. */
   endToken(domain: string, id: string, told?: Told): Promise<Token | null>
-}
-
-/** A page of jobs. `sort`: by what, if not by creation; `value` is that of the job that `after` names. */
-export interface JobPage extends Page {
-  readonly sort?: { readonly by: Exclude<JobSort, 'created_at'>; readonly value: SortValue }
-}
-
-export interface JobQuery {
-  readonly domain: string | null
-  readonly q: string | null
-  readonly mode: string | null
-  readonly enabled: boolean | null
-  readonly queue: string | null
-}
-
-/** Totals of a job's runs, and its newest ones. `queued` counts pending and dispatched. */
-export interface JobFigures {
-  readonly job_id: string
-  readonly total: number
-  readonly success: number
-  readonly failed: number
-  readonly queued: number
-  /** The newest that started, newest first; only the first with its output (4,096 characters of each stream). */
-  readonly recent: readonly StoredRun[]
-}
-
-/** Jobs that have something to be finished, and after which id the walk goes on; null: it is through. */
-export interface OpenJobs {
-  readonly jobs: readonly Job[]
-  readonly next: string | null
-}
-
-export interface JobStore {
-  /**
-   * Writes version 1, the job, and its first run if it has one. `present`: a job with this id is there, and nothing was
-   * written; `key_taken`: the key is another job's. Mongo: insert the job with the version and the
-   * first run inside, insert the run, take it out of the job.
-   */
-  insert(
-    job: Job,
-    version: JobVersion,
-    firstRun: Run | null,
-    told?: Told,
-  ): Promise<'inserted' | 'present' | 'key_taken'>
-  /** Also a deleted one. */
-  get(id: string): Promise<Job | null>
-  /** Jobs that are not deleted. Mongo: {domain, _id}, {domain, text, _id} and so on: an index for each sort. */
-  list(query: JobQuery, page: JobPage): Promise<readonly Job[]>
-  /** The ids of a page by creation. Mongo: as `list`, only {_id}. */
-  ids(query: JobQuery, page: Page): Promise<readonly string[]>
-  count(domain: string | null): Promise<number>
-  /**
-   * Compare-and-set of the whole job on `before.rev`; false: another was faster, or the key is another job's. The new
-   * version is the winner's. Mongo: the present version is in the job itself, so it is upserted first, then
-   * replaceOne by {_id, rev}; the newest version is read from the job until a later edit stores it apart.
-   */
-  replace(before: Job, after: Job, version: JobVersion | null, told?: Told): Promise<boolean>
-  version(jobId: string, version: number): Promise<JobVersion | null>
-  /** By number, newest first; `after` is one as text. Mongo: unique {job_id, version}, and the present one from the job. */
-  versions(jobId: string, page: Page): Promise<readonly JobVersion[]>
-  /** Jobs with `next_run_at` from `since` (if given) up to `until`, soonest first. Mongo: index {next_run_at}; null never matches. */
-  due(until: Millis, limit: number, since?: Millis): Promise<readonly Job[]>
-  /** The soonest `next_run_at` of all, or null. */
-  nextDue(): Promise<Millis | null>
-  /** The next planned jobs, soonest first. */
-  upcoming(domain: string | null, limit: number): Promise<readonly Job[]>
-  /** One compare-and-set each, on `before.rev`; the decisions that won. Mongo: unordered bulk of updateOne by {_id, rev}, read back by `due.run_id` or a mark. */
-  decideTicks(decisions: readonly TickDecision[]): Promise<readonly TickDecision[]>
-  /** Jobs that have a decided tick that is not finished: by id, a page at a time. Mongo: index {open} (1). */
-  withDue(after: string | null, limit: number): Promise<OpenJobs>
-  /** Jobs that have effects to do and no such tick, likewise. Mongo: index {open} (2). */
-  withEffects(after: string | null, limit: number): Promise<OpenJobs>
-  /**
-   * Finishes decided ticks: the ledger's row, the run under its unique `tick_key`, then `due` cleared if it still is this
-   * tick's, in this order; each is passed over when it is done. A tick that is not `due` any more is finished: its run may be
-   * gone again, and is not made anew. The ids of the runs that this call inserted: only they stand as they were given. Mongo:
-   * read `due`, upsert the skip by _id, insert the run, updateOne by {_id, due.tick} with rev + 1.
-   */
-  finishTicks(ticks: readonly { readonly job: Job; readonly run: Run | null }[]): Promise<readonly string[]>
-  /**
-   * The ledger of a job's ticks, by time; `after` is the place (`placeIn`) of the last row of the page before. A series of
-   * skips is in a span that it reaches into. Mongo: runs by {job_id, schedule_tick} and, for `late`, by
-   * {job_id, late, schedule_tick} (`late` as of `isLate`, written at the insert); skips by {job_id, outcome, from}; merged.
-   */
-  ledger(query: LedgerQuery, page: Page): Promise<readonly LedgerRow[]>
-  /** Totals and the newest `recent` runs that started, of jobs. Adds the runs whose effect is still open. */
-  figures(jobIds: readonly string[], recent: number): Promise<readonly JobFigures[]>
-}
-
-/** Ticks of a job: from `since` on, before `until`. */
-export interface LedgerQuery {
-  readonly job_id: string
-  readonly since: Millis | null
-  readonly until: Millis | null
-  readonly outcome: TickOutcome | null
-}
-
-export interface RunQuery {
-  readonly domain: string | null
-  readonly job_id: string | null
-  readonly status: readonly RunStatus[] | null
-  readonly worker_id: string | null
-  readonly user: string | null
-  /** By `created_at`: from `since` on, before `until`. */
-  readonly since: Millis | null
-  readonly until: Millis | null
-  /** Part of the job's name, or the beginning of the run's id. */
-  readonly q: string | null
-}
-
-/** A run and its newest output. */
-export interface StoredRun {
-  readonly run: Run
-  readonly output: RunOutput
-}
-
-export interface RunStore {
-  /** Inserts; passes over one whose id or `tick_key` is there. The ids that were inserted. Mongo: unordered insertMany, unique {tick_key}. */
-  insert(runs: readonly Run[]): Promise<readonly string[]>
-  /** As `insert`, of one that somebody asked for; whether it was inserted. */
-  insertOne(run: Run, told: Told): Promise<boolean>
-  get(id: string): Promise<Run | null>
-  byIds(ids: readonly string[]): Promise<readonly Run[]>
-  withOutput(id: string): Promise<StoredRun | null>
-  /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: by `stage`, which tells where a run stands: {domain, stage, order}, {stage, job_id, order}. */
-  list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]>
-  /** The ids of such a page. Mongo: as `list`, only {_id}. */
-  ids(query: RunQuery, page: Page): Promise<readonly string[]>
-  /** Order of writes (2): a compare-and-set each; who won, read back by grant. Mongo: unordered bulk of updateOne by {_id, rev}, then find by grant. */
-  giveOut(changes: readonly RunChange[]): Promise<readonly RunChange[]>
-  /**
-   * A compare-and-set each, on `before.rev`; those that won. Mongo: unordered bulk of updateOne by {_id, token, rev}, each
-   * setting a random mark of its own, then read back by mark: by `rev` alone two racing writers look the same.
-   */
-  move(changes: readonly RunChange[]): Promise<readonly RunChange[]>
-  /** Pending and retrying runs without a hold, due at or before `until`, by id after `after`: the walk that rebuilds a queue. Mongo: {stage, order}. */
-  waiting(until: Millis, after: string | null, limit: number): Promise<readonly Run[]>
-  /** Retrying or pending runs without a hold, with `from` < `not_before` <= `to`. Mongo: {stage, session, not_before}. */
-  comingDue(from: Millis, to: Millis, limit: number): Promise<readonly Run[]>
-  /** The soonest `not_before` after `now` of what waits, or null. */
-  nextDue(now: Millis): Promise<Millis | null>
-  /** Dispatched and running runs of a session. Mongo: {stage, session}. */
-  ofSession(session: string): Promise<readonly Run[]>
-  /** The sessions that dispatched and running runs have. Mongo: distinct over {stage, session}. */
-  outSessions(): Promise<readonly string[]>
-  /** Of each job that has some, the runs that are not final: which is the oldest, and which one is held for an overlap. Mongo: {stage, job_id}. */
-  liveOfJobs(jobIds: readonly string[]): Promise<ReadonlyMap<string, LiveRuns>>
-  /** The runs of these jobs that are held. Mongo: {stage, job_id, order}. */
-  heldOfJobs(jobIds: readonly string[]): Promise<readonly Run[]>
-  /** All runs that are held, by job and id, after one of them. Mongo: {stage, job_id, order}. */
-  held(after: Pick<Run, 'job_id' | '_id'> | null, limit: number): Promise<readonly Run[]>
-  /** All live runs of a job, oldest first. */
-  live(jobId: string, limit: number): Promise<readonly Run[]>
-  /** Runs with effects to do, oldest first. Mongo: {stage, order}. */
-  withEffects(limit: number): Promise<readonly Run[]>
-  /**
-   * Counts each final run once into its job's totals and into the figures of its domain and its job, and strikes the
-   * effect off. Mongo: each of these documents keeps the ids that it counted and whose effect may still be open.
-   */
-  settle(runs: readonly Run[]): Promise<void>
-  /** What is due and held by nothing, and waits for a worker: by domain, and since when. Mongo: a group over {stage, session, not_before}. */
-  queues(now: Millis): Promise<readonly { readonly domain: string; readonly depth: number; readonly since: Millis }[]>
-  /** Runs with the status pending. */
-  countPending(domain: string | null): Promise<number>
 }
 
 export interface StatsQuery {
