@@ -1,9 +1,7 @@
-import type { AuditEntry } from '../model/audit.ts'
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
 import { definitionOf, presentVersion } from '../model/job.ts'
-import { difference } from '../model/job-difference.ts'
 import { newJob, replanned } from '../model/job-plan.ts'
 import { newRun } from '../model/run.ts'
 import { nextTick } from '../model/schedule.ts'
@@ -16,6 +14,7 @@ import type { Clock } from './clock.ts'
 import type { Definitions } from './definitions.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Finisher } from './finisher.ts'
+import { deleted, deletionTold, edited, editTold } from './job-edits.ts'
 import { knownFields, patched } from './merge.ts'
 import { type Scope, sees } from './scope.ts'
 import type { Placed, Submission } from './submission.ts'
@@ -169,19 +168,8 @@ export class Jobs {
         await finisher.finish([before])
         continue
       }
-      const { schedule: _, ...rest } = definition
-      const after: Job = {
-        ...before,
-        ...rest,
-        ...plan,
-        version: before.version + 1,
-        rev: before.rev + 1,
-        updated_at: now,
-        updated_by: scope.actor,
-      }
-      const { version: number, updated_by: actor } = after
-      const version: JobVersion = { job_id: id, version: number, definition, created_at: now, actor }
-      if (await store.jobs.replace(before, after, version, edited(scope, before, after))) {
+      const { after, version } = edited(before, definition, plan, { actor: scope.actor, now })
+      if (await store.jobs.replace(before, after, version, editTold(scope, before, after))) {
         definitions.keep(version)
         const skip = after.due === before.due ? null : (after.due?.skip ?? null)
         const told = [jobChanged('job_updated', after, now), ...(skip === null ? [] : [tickSkipped(skip, now)])]
@@ -207,19 +195,8 @@ export class Jobs {
       const before = await this.get(scope, id)
       expected(before)
       const now = clock.now()
-      const [stored] = before.schedules
-      const after: Job = {
-        ...before,
-        schedules: [{ ...stored, enabled: false }],
-        next_run_at: null,
-        deleted_at: now,
-        updated_at: now,
-        effects: [...before.effects, { kind: 'cancel_runs', by: scope.actor }],
-        rev: before.rev + 1,
-      }
-      const { domain, name, version } = before
-      const told = audited(scope, now, { action: 'job.delete', domain, object: id, before: { name, version } })
-      if (!(await store.jobs.replace(before, after, null, told))) continue
+      const after = deleted(before, { actor: scope.actor, now })
+      if (!(await store.jobs.replace(before, after, null, deletionTold(scope, before, now)))) continue
       failPoint('delete.stored')
       hub.publish([jobChanged('job_deleted', after, now)])
       return { cancelled: await finisher.finishDeleted(after) }
@@ -253,19 +230,6 @@ export class Jobs {
     }
     return { job_id: job._id, run_id }
   }
-}
-
-/** What an edit is told as. */
-const edited = (scope: Scope, before: Job, after: Job): AuditEntry => {
-  const { before: was, after: is } = difference(definitionOf(before), definitionOf(after))
-  const { domain, _id: object, updated_at } = after
-  return audited(scope, updated_at, {
-    action: 'job.update',
-    domain,
-    object,
-    before: { version: before.version, ...was },
-    after: { version: after.version, ...is },
-  })
 }
 
 const keyTaken = (key: string | null): HydraError =>
