@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { z } from 'zod'
 import type { AuditEntry } from '../../model/audit.ts'
-import { entryDocument } from './audit-document.ts'
+import { storedEntry } from '../audit-entry.ts'
 import type { CollectionName, Collections, Parts } from './collections.ts'
 import { asked } from './gate.ts'
 import { Gathered } from './gathered.ts'
@@ -48,7 +48,7 @@ export class AuditWrites {
     carrier: Carrier,
     told: readonly (readonly [documentId: string, entry: AuditEntry | null])[],
   ): Promise<void> {
-    const entries = told.flatMap(([id, entry]) => (entry === null ? [] : [[id, entryDocument(entry)] as const]))
+    const entries = told.flatMap(([id, entry]) => (entry === null ? [] : [[id, storedEntry(entry)] as const]))
     if (entries.length === 0) return
     await this.#entries.add(entries.map(([, entry]) => entry))
     this.#background(() => this.#takenOut[carrier].add(entries))
@@ -56,7 +56,7 @@ export class AuditWrites {
 
   /** Lists an entry that has no document to ride in. */
   async listAlone(entry: AuditEntry | null): Promise<void> {
-    if (entry !== null) await this.#entries.add([entryDocument(entry)])
+    if (entry !== null) await this.#entries.add([storedEntry(entry)])
   }
 
   async unlist(entry: AuditEntry | null): Promise<void> {

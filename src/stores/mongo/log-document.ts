@@ -90,11 +90,3 @@ export function bytesBefore(chunk: ChunkNumbers, stream: StreamName | null): num
   if (stream === null) return chunk.pos
   return chunk.stream === stream ? chunk.offset : chunk.pos - chunk.offset
 }
-
-/** The number of the last line that a chunk begins or goes on with. */
-export function lastLine({ line, cont, bytes }: LogChunk): number {
-  if (bytes.length === 0) return cont ? line : line - 1
-  let ends = 0
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) ends += 1
-  return line + ends - (bytes.at(-1) === 10 ? 1 : 0)
-}

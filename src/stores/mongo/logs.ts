@@ -1,11 +1,11 @@
-import type { LogChunk, LogQuery, StreamName } from '../../model/log.ts'
-import type { LogName, LogStore, SearchState, SliceBudget } from '../../ports/log-store.ts'
+import type { LogChunk } from '../../model/log.ts'
+import { lastLine, StoredLogs } from '../logs/stored-logs.ts'
 import { ReadThreads } from '../logs/threads.ts'
 import { MongoChunks } from './chunks.ts'
 import type { Parts } from './collections.ts'
 import { Inserts } from './inserts.ts'
 import { LogCompaction } from './log-compaction.ts'
-import { attemptPrefix, chunkDocument, lastLine } from './log-document.ts'
+import { attemptPrefix, chunkDocument } from './log-document.ts'
 
 /** This module's neighbour, as source or built. */
 const threadFile = new URL(import.meta.url.endsWith('.ts') ? './log-thread.ts' : './log-thread.js', import.meta.url)
@@ -16,18 +16,18 @@ const rememberedAttempts = 10_000
 const worthwhile = 4
 
 /** Logs in MongoDB: a document for each chunk. What reads much of them does so in threads, each on a connection of its own. */
-export class MongoLogs implements LogStore {
+export class MongoLogs extends StoredLogs {
   readonly #chunks: MongoChunks
   readonly #inserts: Inserts
-  readonly #threads: ReadThreads
   readonly #compaction: LogCompaction
   /** The newest chunk of attempts that were written here: its sequence, and the highest line number so far. */
   readonly #newest = new Map<string, { readonly seq: number; readonly lines: number }>()
 
   constructor(parts: Parts) {
-    this.#chunks = new MongoChunks(parts.in.chunks)
+    const chunks = new MongoChunks(parts.in.chunks)
+    super(chunks, new ReadThreads(threadFile, parts.at))
+    this.#chunks = chunks
     this.#inserts = new Inserts(parts.in.chunks, parts.told('chunks'))
-    this.#threads = new ReadThreads(threadFile, parts.at)
     this.#compaction = new LogCompaction(parts)
   }
 
@@ -37,52 +37,11 @@ export class MongoLogs implements LogStore {
     await this.#inserts.add(documents)
   }
 
-  read(...given: Parameters<LogStore['read']>) {
-    return this.#chunks.read(...given)
-  }
-
-  last(runId: string, attempt: number) {
-    return this.#chunks.last(runId, attempt)
-  }
-
-  size(runId: string) {
-    return this.#chunks.size(runId)
-  }
-
-  at(...given: Parameters<LogStore['at']>) {
-    return this.#chunks.at(...given)
-  }
-
-  reaching(...given: Parameters<LogStore['reaching']>) {
-    return this.#chunks.reaching(...given)
-  }
-
-  lines(log: LogName, from: number, count: number) {
-    return this.#threads.lines(log, from, count)
-  }
-
-  search(log: LogName, query: LogQuery, from: number | SearchState, most: SliceBudget) {
-    return this.#threads.search(log, query, from, most)
-  }
-
-  searchNext(...asked: Parameters<LogStore['searchNext']>) {
-    return this.#threads.searchNext(...asked)
-  }
-
-  bytes(log: LogName, stream: StreamName | null, from: number, to: number) {
-    return this.#threads.bytes(log, stream, from, to)
-  }
-
   /** A run has ended: what was written here of its attempts becomes blocks, where it is many chunks. */
   ended(runId: string, attempts: number): void {
     for (let attempt = 1; attempt <= attempts; attempt += 1)
       if ((this.#newest.get(attemptPrefix(runId, attempt))?.seq ?? 0) >= worthwhile)
         this.#compaction.later(runId, attempt)
-  }
-
-  /** Ends the threads; what they were asked for is refused. */
-  close(): Promise<void> {
-    return this.#threads.close()
   }
 
   /**

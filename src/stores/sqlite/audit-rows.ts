@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import type { AuditEntry } from '../../model/audit.ts'
+import { storedEntry } from '../audit-entry.ts'
 import type { Db } from './database.ts'
 import type { Value } from './statements.ts'
 
@@ -19,9 +20,7 @@ export class AuditRows {
 
   put(entry: AuditEntry | null | undefined): void {
     if (!entry) return
-    const { _id, at, domain, actor, token_id, action, object, before, after, address, agent } = entry
-    this.#insert.run(_id, at, domain, actor, token_id, action, object, written(before), written(after), address, agent)
+    const { _id, at, domain, actor, token_id, action, object, before, after, address, agent } = storedEntry(entry)
+    this.#insert.run(_id, at, domain, actor, token_id, action, object, before, after, address, agent)
   }
 }
-
-const written = (values: AuditEntry['before']): string | null => (values === null ? null : JSON.stringify(values))

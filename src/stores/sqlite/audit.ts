@@ -1,8 +1,8 @@
 import type { Statement } from 'better-sqlite3'
-import { z } from 'zod'
-import { type AuditEntry, auditActions } from '../../model/audit.ts'
+import type { AuditEntry } from '../../model/audit.ts'
 import type { Millis } from '../../model/time.ts'
 import type { AuditQuery, AuditStore, Page } from '../../ports/store.ts'
+import { StoredEntry } from '../audit-entry.ts'
 import { firstId } from '../id-time.ts'
 import { auditColumns } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
@@ -12,24 +12,6 @@ import { Statements, type Value } from './statements.ts'
 
 /** How far an entry's time and the time in its id may lie apart, as the port says: clocks differ. ms */
 const slack: Millis = 3_600_000
-
-const values = z.preprocess(
-  (text) => (typeof text === 'string' ? JSON.parse(text) : text),
-  z.record(z.string(), z.unknown()).nullable(),
-)
-const Row = z.object({
-  _id: z.string(),
-  at: z.number(),
-  domain: z.string(),
-  actor: z.string(),
-  token_id: z.string().nullable(),
-  action: z.enum(auditActions),
-  object: z.string(),
-  before: values,
-  after: values,
-  address: z.string().nullable(),
-  agent: z.string().nullable(),
-})
 
 interface Id {
   readonly _id: string
@@ -71,7 +53,7 @@ export class SqliteAudit implements AuditStore {
     const ids = merged(walks, page.limit, (one, other) =>
       one._id < other._id ? -sign : one._id > other._id ? sign : 0,
     )
-    return ids.map(({ _id }) => Row.parse(this.#one.get(_id)))
+    return ids.map(({ _id }) => StoredEntry.parse(this.#one.get(_id)))
   }
 
   expire(before: Millis, limit: number): Promise<number> {
