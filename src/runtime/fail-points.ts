@@ -38,6 +38,7 @@ export const failPoints = [
   'mongo.run-inserted',
   'mongo.version-stored',
   'mongo.head-stored',
+  'mongo.tick-proposed',
   'mongo.tick-inserted',
   'mongo.counted',
   'mongo.block-inserted',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Job } from '../../model/job.ts'
 import type { Run } from '../../model/run.ts'
+import { failPoint } from '../../runtime/fail-points.ts'
 import { newMark } from '../../runtime/ids.ts'
 import type { Collections } from './collections.ts'
 import { dueTicks } from './due-ticks.ts'
@@ -60,6 +61,7 @@ export class TickRuns {
     const own = runs.map((run): Proposal => ({ _id: run._id, mark: newMark(), becomes: stageOf(run) }))
     const isOwn = await this.#writes.propose(runs.map((run, at) => [run, own[at]?.mark ?? '']))
     const mine = own.filter((_, at) => isOwn[at])
+    if (runs.length > 0) failPoint('mongo.tick-proposed')
     const others = await this.#underKeys(runs.filter((_, at) => !isOwn[at]))
     const standing = await dueTicks(
       this.#in.jobs,
