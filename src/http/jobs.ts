@@ -16,7 +16,7 @@ import { definitionLimit, isObject, objectBody } from './body.ts'
 import type { Caller } from './caller.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { expected } from './if-match.ts'
-import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
+import { type ListKind, notOfThisList, pageOf, pageQuery, shownOf } from './lists.ts'
 import { flag, idParam } from './params.ts'
 import { jobDocument } from './wire-job.ts'
 
@@ -125,8 +125,14 @@ function sortedPage(scope: Scope, query: z.infer<typeof jobQuery>) {
 
 const Place = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()])])
 
-/** The server's own words, inside a cursor that was found to be of this list. */
-const readPlace = (text: string): z.infer<typeof Place> => Place.parse(JSON.parse(text))
+/** A cursor of this list has the server's own words in it, unless a hand changed them. @throws INVALID */
+function readPlace(text: string): z.infer<typeof Place> {
+  try {
+    return Place.parse(JSON.parse(text))
+  } catch {
+    throw notOfThisList()
+  }
+}
 
 function validationRoutes(app: App, api: Api): void {
   const { jobs } = api.plane

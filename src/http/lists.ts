@@ -60,8 +60,13 @@ function readCursor(cursor: string, mark: string): string {
   } catch {
     // Not one that this server wrote.
   }
+  throw notOfThisList()
+}
+
+/** Of a cursor that this server did not write, or not for this list. */
+export function notOfThisList(): HydraError {
   const fault = { path: 'cursor', message: 'is not a cursor of this list' }
-  throw new HydraError('INVALID', `${fault.path}: ${fault.message}`, { faults: [fault] })
+  return new HydraError('INVALID', `${fault.path}: ${fault.message}`, { faults: [fault] })
 }
 
 /** The entries that are shown, after the header that names the next page (RFC 8288). */

@@ -53,6 +53,12 @@ test('jobs are sorted by name, change, plan and priority; each order has cursors
     'cursor',
   )
   expect((await service.get(`/jobs/?sort=priority&cursor=${cursor}`)).status).toBe(422)
+  const [mark]: string[] = JSON.parse(Buffer.from(cursor ?? '', 'base64url').toString())
+  for (const place of ['by hand', '["an id"]']) {
+    const forged = Buffer.from(JSON.stringify([mark, place])).toString('base64url')
+    const answer = await service.get(`/jobs/?sort=name&cursor=${forged}`)
+    expect([answer.status, answer.json.detail]).toEqual([422, 'cursor: is not a cursor of this list'])
+  }
   expect((await service.get(`/jobs/?cursor=${cursor}`)).status).toBe(422)
 })
 
