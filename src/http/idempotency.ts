@@ -30,6 +30,10 @@ export const queued = {
 }
 
 const longestKey = 255
+/** A record that another scheduler made so lately, and that has no answer, is under way there; later it was cut off, perhaps. ms */
+const underWayFor = 2000
+/** No request takes so long: whoever made an older record is not at it any more. ms */
+const longestRequest = 60_000
 
 /** Makes POSTs repeatable: a repeat under the same Idempotency-Key finishes or finds what the first one began. */
 export class Idempotency {
@@ -53,7 +57,7 @@ export class Idempotency {
     const key = keyOf(request)
     if (key === null) return answer(reply, creation, await creation.make(null))
     const id = recordId(request, creation.domain, key)
-    if (this.#underWay.has(id)) throw new HydraError('IN_PROGRESS', 'A request with this Idempotency-Key is under way.')
+    if (this.#underWay.has(id)) throw inProgress()
     this.#underWay.add(id)
     try {
       return await this.#once(request, reply, id, creation)
@@ -68,34 +72,44 @@ export class Idempotency {
     id: string,
     creation: Creation<Told, Made>,
   ): Promise<FastifyReply> {
-    const { store, clock } = this.#plane
+    const { store, clock, hub } = this.#plane
     const body_hash = createHash('sha256')
       .update(request.rawBody ?? '')
       .digest('hex')
     const ids = { job_id: newId(), run_id: newId() }
+    const now = clock.now()
     // Written before anything is made: after a crash the repeat makes the same ids, which are passed over where they are there.
-    const stands = await store.requests.begin({ _id: id, body_hash, ids, answer: null, created_at: clock.now() })
+    const stands = await store.requests.begin({ _id: id, body_hash, ids, answer: null, created_at: now })
     if (stands.body_hash !== body_hash)
       throw new HydraError('KEY_REUSED', 'This Idempotency-Key was used with another body.')
     if (stands.answer) {
       const { status, body } = stands.answer
       return send(reply.headers(creation.headers(creation.told.parse(JSON.parse(body)))), status, body)
     }
-    const made = await this.#made(id, () => creation.make(stands.ids))
+    const age = now - stands.created_at
+    // Nobody else makes these ids.
+    const isAnothers = hub.isShared && stands.ids.run_id !== ids.run_id
+    if (isAnothers && age < underWayFor) throw inProgress()
+    const made = await this.#made(id, isAnothers && age < longestRequest, () => creation.make(stands.ids))
     await store.requests.finish(id, { status: creation.status ?? 201, body: JSON.stringify(made) })
     return answer(reply, creation, made)
   }
 
-  /** What was refused made nothing and leaves no trace: the key is free for the mended request. */
-  async #made<Made>(id: string, make: () => Promise<Made>): Promise<Made> {
+  /**
+   * What was refused made nothing and leaves no trace: the key is free for the mended request.
+   * @param isKept another scheduler may be at it still, and is not to lose its record
+   */
+  async #made<Made>(id: string, isKept: boolean, make: () => Promise<Made>): Promise<Made> {
     try {
       return await make()
     } catch (error) {
-      if (error instanceof HydraError && error.status < 500) await this.#plane.store.requests.drop(id)
+      if (error instanceof HydraError && error.status < 500 && !isKept) await this.#plane.store.requests.drop(id)
       throw error
     }
   }
 }
+
+const inProgress = () => new HydraError('IN_PROGRESS', 'A request with this Idempotency-Key is under way.')
 
 const answer = <Told, Made extends Told>(
   reply: FastifyReply,

@@ -22,6 +22,11 @@ export class EventHub {
     this.#feed = feed
   }
 
+  /** Whether other schedulers may work on the same store. */
+  get isShared(): boolean {
+    return this.#feed !== null
+  }
+
   /** Begins to hear what other schedulers tell. */
   async open(): Promise<void> {
     await this.#feed?.open((events) => this.#take(events))

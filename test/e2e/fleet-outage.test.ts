@@ -148,16 +148,20 @@ describe.concurrent('while MongoDB', () => {
     if (!isWhole) context.skip(notNow)
     const { stores, proxy, fleet, one, file, run, job } = await given(context)
     const healthy = await fleet.another({ MONGO_URL: stores.mongo })
+    const http = await fleet.joinedOverHttp('w2', [fleet.server, healthy], { WORKER_QUEUES: 'http' })
+    const other = await fleet.runningOn(http, untilFile(file), { queue: 'http' })
     const listener = await Listener.open(`${fleet.server.url}/events/stream`, { 'x-api-key': fleet.token })
     proxy.goMute()
     const began = Date.now()
     // Longer than the driver takes to notice: requests hang first, and are refused then.
-    while (Date.now() - began < 20_000) {
-      const { run: more } = await healthy.submit('true')
-      expect(await healthy.runIs(more)).toMatchObject({ status: 'success', attempt: 1 })
-    }
+    while (Date.now() - began < 20_000)
+      for (const queue of ['default', 'http']) {
+        const { run: more } = await healthy.submit('true', { queue })
+        expect(await healthy.runIs(more)).toMatchObject({ status: 'success', attempt: 1 })
+      }
     await allRefused([fleet.server], run, job)
     expect(one.jobs.map((job) => job.run)).toContain(run)
+    expect(http.jobs.map((job) => job.run)).toContain(other)
     proxy.comeBack()
     const back = Date.now()
     await until('the scheduler that was cut off', async () => (await fleet.server.call('GET', '/ready')).status === 200)

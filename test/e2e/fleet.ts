@@ -1,6 +1,6 @@
 import type { TestContext } from 'vitest'
 import type { OwnRedis } from '../redis/own.ts'
-import { RealServer, until } from './server.ts'
+import { type Json, RealServer, until } from './server.ts'
 import { RealWorker } from './worker.ts'
 
 interface Shown {
@@ -61,6 +61,15 @@ export class Fleet {
     return one
   }
 
+  /** A worker that is there, and reaches these schedulers over HTTP. */
+  async joinedOverHttp(id: string, servers: readonly RealServer[], env: Record<string, string>): Promise<RealWorker> {
+    const args = servers.flatMap(({ url }) => ['--server', url])
+    const one = new RealWorker({ id, args, env: { WORKER_DOMAIN_TOKEN: this.token, ...env } })
+    this.#workers.push(one)
+    await this.isOnline(id)
+    return one
+  }
+
   /** A worker that is there. */
   async joined(id: string, env: Record<string, string> = {}): Promise<RealWorker> {
     const one = this.worker(id, { WORKER_DOMAIN_TOKEN: this.token, ...env })
@@ -77,8 +86,8 @@ export class Fleet {
   }
 
   /** Submits a script, and waits until its process is there on this worker. */
-  async runningOn(one: RealWorker, script: string): Promise<string> {
-    const { run } = await this.server.submit(script)
+  async runningOn(one: RealWorker, script: string, more: Json = {}): Promise<string> {
+    const { run } = await this.server.submit(script, more)
     await this.server.runIs(run, 'running')
     await until('its process', () => one.jobs.length > 0)
     return run

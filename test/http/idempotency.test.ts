@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { newId } from '../../src/runtime/ids.ts'
 import { aJob, aPausedJob, Service } from './harness.ts'
 
@@ -109,6 +109,27 @@ test('what was refused leaves its key free, for the same and for the mended requ
   expect((await service.post('/jobs/', aPausedJob({ name: 'mended' }), under('k6'))).status).toBe(201)
   expect((await service.post('/jobs/', aPausedJob({ name: 'mended' }), under('k6'))).status).toBe(201)
   expect(await count('mended')).toBe(1)
+})
+
+test('what another scheduler is at is told, taken up when it was cut off, and never forgotten by a repeat', async () => {
+  const { requests } = service.world.store
+  const shared = vi.spyOn(service.world.plane.hub, 'isShared', 'get').mockReturnValue(true)
+  const begin = requests.begin
+  const ids = { job_id: newId(), run_id: newId() }
+  const begunAgo = (ms: number) => {
+    requests.begin = (record) => begin.call(requests, { ...record, ids, created_at: record.created_at - ms })
+  }
+  begunAgo(0)
+  const told = await service.post('/jobs/', aPausedJob({ name: 'elsewhere' }), under('k8'))
+  expect([told.status, told.json.type]).toEqual([409, 'urn:hydra:error:IN_PROGRESS'])
+  begunAgo(5000)
+  const refused = await service.post('/jobs/', { name: '' }, under('k9'))
+  const taken = await service.post('/jobs/', aPausedJob({ name: 'cut off there' }), under('k10'))
+  requests.begin = begin
+  expect([refused.status, taken.status, taken.json._id]).toEqual([422, 201, ids.job_id])
+  // The record stands: another body is another body.
+  expect((await service.post('/jobs/', { name: 7 }, under('k9'))).json.type).toBe('urn:hydra:error:KEY_REUSED')
+  shared.mockRestore()
 })
 
 test('a key that cannot be one is refused', async () => {
