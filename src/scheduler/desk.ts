@@ -39,6 +39,9 @@ interface Guest {
   readAt: number
 }
 
+/** How many sessions are remembered. One that is forgotten is read again; those of workers that never said goodbye go with time. */
+const mostGuests = 10_000
+
 /** The control plane's side of every link: where workers register, fetch, renew and report. */
 export class Desk implements Link {
   readonly #parts: DeskParts
@@ -62,7 +65,7 @@ export class Desk implements Link {
     const now = clock.now()
     const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
     const session = await this.#session(card, secretHash, tokenHash)
-    this.#guests.set(session._id, { session, unnamed: new Map(), readAt: 0 })
+    this.#remember({ session, unnamed: new Map(), readAt: 0 })
     const out = await store.runs.ofSession(session._id)
     const taken = out.map(({ _id: run_id, job_id, token, slot, user }) => ({
       run_id,
@@ -236,8 +239,14 @@ export class Desk implements Link {
     if (known) return known
     const stored = await this.#parts.store.workers.session(session)
     if (stored?.state !== 'live') throw new HydraError('CONFLICT', 'The session is not known here; register again.')
-    const guest: Guest = { session: stored, unnamed: new Map(), readAt: 0 }
-    this.#guests.set(session, guest)
+    return this.#remember({ session: stored, unnamed: new Map(), readAt: 0 })
+  }
+
+  #remember(guest: Guest): Guest {
+    this.#guests.delete(guest.session._id)
+    const oldest = this.#guests.size < mostGuests ? undefined : this.#guests.keys().next().value
+    if (oldest !== undefined) this.#guests.delete(oldest)
+    this.#guests.set(guest.session._id, guest)
     return guest
   }
 }
