@@ -59,7 +59,7 @@ export class OwnQueue {
     return answer === 'other' ? null : texts(answer).map(readGrant)
   }
 
-  /** A heartbeat; false when the session is not (or no longer) admitted, or blocked. */
+  /** A worker's heartbeat, by its own clock; false when the session is not (or no longer) admitted, or blocked. */
   async renew({ domain, workerId, session }: Seated, now: Millis): Promise<boolean> {
     return (await this.#redis.call('renew', domain, [workerId, session, now])) === 1
   }

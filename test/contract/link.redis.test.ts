@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { RedisBroker } from '../../src/brokers/redis/redis.ts'
 import { PostOffice } from '../../src/links/redis/post-office.ts'
 import { RedisLink, type RenewElsewhere } from '../../src/links/redis/redis.ts'
@@ -126,6 +126,19 @@ if (redis) {
       const taken = () => order.push('taken again')
       await expect(link.renew(session, [], taken)).rejects.toMatchObject({ code: 'CONFLICT' })
       expect(order).toHaveLength(2)
+    })
+
+    test('amid a verdict a worker renews nothing, however wrong its clock is', async () => {
+      const link = await open()
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      const [beat] = await broker.heartbeats()
+      expect(await broker.block('prod', 'w1', session, beat?.heartbeat ?? null, Date.now())).toBe(true)
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000)
+      try {
+        await expect(link.renew(session, [])).rejects.toMatchObject({ code: 'CONFLICT' })
+      } finally {
+        clock.mockRestore()
+      }
     })
 
     test('letters that lay unread for a while are no sign that what was begun since is lost', async () => {

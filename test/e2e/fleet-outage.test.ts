@@ -1,13 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, type TestContext, test } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { Listener } from '../http/sockets.ts'
 import { CuttableProxy } from '../mongo/proxy.ts'
 import { isWhole } from '../selection.ts'
 import { type Fleet, untilFile } from './fleet.ts'
 import { type RealServer, until } from './server.ts'
 import { fleetOn, openStores } from './stores.ts'
+
+// Each starts several processes, side by side with those of others.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** The TTL is ten seconds, and a lease, after which a worker ends what it runs, seven. */
 const [longerThanTtl, longerThanLease] = [15_000, 8000]
@@ -175,7 +178,7 @@ describe.concurrent('while MongoDB', () => {
       events.some(({ event, data }) => event === 'run_finished' && JSON.stringify(data).includes(run)),
     )
     listener.leave()
-  }, 90_000)
+  })
 
   test('is away for longer than a tick may be late: one late run, and one record of the rest', async (context) => {
     if (!isWhole) context.skip(notNow)
@@ -193,7 +196,7 @@ describe.concurrent('while MongoDB', () => {
     expect(ticks[at]).toMatchObject({ reason: 'missed while no scheduler was running' })
     expect(ticks[at]?.count).toBeGreaterThan(1)
     expect(ticks[at + 1]).toMatchObject({ outcome: 'late', count: 1, status: 'success' })
-  }, 120_000)
+  })
 })
 
 describe.concurrent('while Redis', () => {
@@ -217,7 +220,7 @@ describe.concurrent('while Redis', () => {
     console.log(`Redis away: the worker is back after ${((performance.now() - back) / 1000).toFixed(1)} s`)
     writeFileSync(file, '')
     expect(await second.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
-  }, 90_000)
+  })
 
   test('and every scheduler are out of reach of a worker: it ends what it runs before another gets it', async (context) => {
     if (!isWhole) context.skip(notNow)

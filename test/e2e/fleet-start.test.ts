@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { describe, expect, type TestContext, test } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { CuttableProxy } from '../mongo/proxy.ts'
 import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
 import { launch, newFolder, until } from './server.ts'
 import { openStores } from './stores.ts'
+
+// Each starts several processes, side by side with those of others.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** Nobody listens on port 1. */
 const nobody = '127.0.0.1:1'

@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, type TestContext, test } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { Listener } from '../http/sockets.ts'
 import { type RealServer, until } from './server.ts'
 import { fleetOn, openStores } from './stores.ts'
+
+// Each starts several processes, side by side with those of others.
+vi.setConfig({ testTimeout: 180_000 })
 
 interface Shown {
   readonly _id: string

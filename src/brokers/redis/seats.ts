@@ -110,8 +110,8 @@ export class Seats {
     return taken
   }
 
-  renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
-    return this.#ownQueue.renew({ domain, workerId, session }, now)
+  async renew(domain: string, workerId: string, session: string, now: Millis): Promise<boolean> {
+    return (await this.#redis.call('renew', domain, [workerId, session, now, 'c'])) === 1
   }
 
   async release(domain: string, workerId: string, ended: readonly Held[]): Promise<void> {

@@ -45,10 +45,11 @@ local function count_running(d, w)
   redis.call('HSET', key.worker(d, w), 'current_running', redis.call('SCARD', key.running_set(d, w)))
 end
 
--- A verdict on the session is under way. For 5 s, by the time of the control plane: its setter may die.
+-- A verdict on the session is under way. For 5 s: its setter may die. By the time of the control plane where that asks; a
+-- worker's clock may be wrong by any amount, so that to workers the key's own end is the block's.
 local function is_blocked(d, w, session, now)
   local blocked, since = string.match(redis.call('GET', key.blocked(d, w)) or '', '^(.-)|(.*)$')
-  return blocked == session and tonumber(now) < tonumber(since) + 5000
+  return blocked == session and (not now or tonumber(now) < tonumber(since) + 5000)
 end
 
 -- hydra_admit: a worker is there under a session, with the slots that the store says are taken.
@@ -172,13 +173,13 @@ end)
 
 -- hydra_renew: a heartbeat of a session.
 -- KEYS  job_queue:<domain>:pending
--- ARGV  worker id, session, now (ms)
+-- ARGV  worker id, session, now (ms), and "c" where the control plane asks
 -- Gives 1; 0 where the session is not admitted, or blocked: its worker registers again.
 -- Invariant: the heartbeat of a blocked session stands still.
 register('renew', { 'allow-oom' }, function(d, a)
   local w, session, now = a[1], a[2], string.format('%.3f', a[3] / 1000)
   if redis.call('HGET', key.worker(d, w), 'session') ~= session then return 0 end
-  if is_blocked(d, w, session, a[3]) then return 0 end
+  if is_blocked(d, w, session, a[4] == 'c' and a[3] or nil) then return 0 end
   redis.call('ZADD', key.heartbeats(d), now, w)
   for _, r in ipairs(redis.call('SRANDMEMBER', key.running_set(d, w), 100)) do
     redis.call('HSET', key.running(d, r), 'heartbeat', now)
@@ -197,7 +198,7 @@ register('block', { 'allow-oom' }, function(d, a)
     beat = string.format('%.0f', redis.call('ZSCORE', key.heartbeats(d), w) * 1000)
   end
   if beat ~= a[3] then return 0 end
-  redis.call('SET', key.blocked(d, w), a[2] .. '|' .. a[4], 'PX', 6000)
+  redis.call('SET', key.blocked(d, w), a[2] .. '|' .. a[4], 'PX', 5000)
   return 1
 end)
 
