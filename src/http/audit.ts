@@ -4,6 +4,7 @@ import { timeOrNull } from '../model/fields.ts'
 import { iso } from '../model/time.ts'
 import { AuditDocument } from '../model/wire/audit.ts'
 import type { Api, App } from './api.ts'
+import { sendList } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
 import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
 
@@ -17,7 +18,7 @@ const auditQuery = pageQuery.extend({
   object: word.describe('The id of a job, run or token, or the name of a domain or worker.'),
 })
 
-export function auditRoutes(app: App, { plane }: Api): void {
+export function auditRoutes(app: App, api: Api): void {
   const schema = {
     tags: ['audit'],
     summary: 'Every change that was made through the API, newest first: who, what, before and after, when, from where',
@@ -28,8 +29,9 @@ export function auditRoutes(app: App, { plane }: Api): void {
     const scope = scopeOf(request)
     const { since = null, actor = null, object = null } = request.query
     const page = pageOf(scope, kind, request.query)
-    const found = await plane.audit.list(scope, { since, actor, object }, page)
-    return shownOf(request, reply, { scope, kind, page, idOf: ({ _id }) => _id }, found).map(auditDocument)
+    const found = await api.plane.audit.list(scope, { since, actor, object }, page)
+    const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ _id }) => _id }, found)
+    return sendList(api, request, reply, shown, auditDocument)
   })
 }
 

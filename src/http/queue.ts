@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { listedTail } from '../model/log.ts'
+import { isFinal } from '../model/run.ts'
 import { iso } from '../model/time.ts'
 import { OverviewDocument, QueueDocument } from '../model/wire/queue.ts'
-import type { JobOverview } from '../scheduler/views.ts'
+import type { JobFigures, JobOverview } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
-import { sendArray } from './array-stream.ts'
+import { sendTexts } from './array-stream.ts'
 import { callerOf, scopeOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
@@ -57,21 +59,22 @@ export function queueRoutes(app: App, api: Api): void {
     const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
     const found = await views.overviewJobs(scope, request.query.job_id ?? null, page)
     const shown = shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found)
-    return sendArray(
+    return sendTexts(
       reply,
-      api.turns.pages(partyOf(callerOf(request)), documents(views.overview(shown), clock.now(), tail)),
+      api.turns.pages(partyOf(callerOf(request)), texts(views.overview(shown), clock.now(), tail)),
     )
   })
 }
 
-async function* documents(pieces: AsyncIterable<readonly JobOverview[]>, now: number, tail: number) {
-  for await (const rows of pieces) yield rows.map((row) => overviewDocument(row, now, tail))
+async function* texts(pieces: AsyncIterable<readonly JobOverview[]>, now: number, tail: number) {
+  for await (const rows of pieces) yield rows.map((row) => overviewText(row, now, tail))
 }
 
-/** The newest run comes with its tails; the others are marks in a row, so their output stays away. */
-function overviewDocument({ job, figures }: JobOverview, now: number, tail: number): OverviewDocument {
-  const [last] = figures.recent
-  return {
+type Runs = Pick<OverviewDocument, 'last_run' | 'recent_runs'>
+
+/** An `OverviewDocument` as JSON. */
+function overviewText({ job, figures }: JobOverview, now: number, tail: number): string {
+  const first: Omit<OverviewDocument, keyof Runs> = {
     job_id: job._id,
     name: job.name,
     schedule_mode: job.schedules[0].mode,
@@ -79,7 +82,27 @@ function overviewDocument({ job, figures }: JobOverview, now: number, tail: numb
     success_runs: figures.success,
     failed_runs: figures.failed,
     queued_runs: figures.queued,
+  }
+  return `${JSON.stringify(first).slice(0, -1)},${runsText(figures, now, tail)}`
+}
+
+/** Runs as they were written, by the figures that they are of: a store that keeps those gives the same ones again. */
+const written = new WeakMap<JobFigures, string>()
+
+/** The end of an `OverviewDocument`. What is final looks the same at any time. */
+function runsText(figures: JobFigures, now: number, tail: number): string {
+  const known = tail === listedTail ? written.get(figures) : undefined
+  if (known !== undefined) return known
+  const text = JSON.stringify(runsOf(figures, now, tail)).slice(1)
+  if (tail === listedTail && figures.recent.every(({ run }) => isFinal(run))) written.set(figures, text)
+  return text
+}
+
+/** The newest run comes with its tails; the others are marks in a row, so their output stays away. */
+function runsOf({ recent }: JobFigures, now: number, tail: number): Runs {
+  const [last] = recent
+  return {
     last_run: last ? runDocument(last, { now, tail, whole: false }) : null,
-    recent_runs: figures.recent.map((stored) => runDocument(stored, { now, tail: 0, whole: false })),
+    recent_runs: recent.map((stored) => runDocument(stored, { now, tail: 0, whole: false })),
   }
 }

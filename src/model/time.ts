@@ -8,21 +8,29 @@ const day: Millis = 86_400_000
 const digits = (count: number, width: number): readonly string[] =>
   Array.from({ length: count }, (_, number) => String(number).padStart(width, '0'))
 const [two, three] = [digits(60, 2), digits(1000, 3)]
-/** The day that was written last, up to its `T`. */
-let last = { day: Number.NaN, date: '' }
+/** Days that were written, up to their `T`: a page of a thousand jobs has times of a few hundred. */
+const dates = new Map<number, string>()
+const mostDates = 1000
 
 /**
  * ISO 8601 in UTC with milliseconds and `Z`, as `Date.toISOString` writes it, in a third of the time: a page of runs holds
- * thousands of times, mostly of few days.
+ * thousands of times, of few days.
  */
 export function iso(at: Millis): string {
   const whole = Math.trunc(at)
   const days = Math.floor(whole / day)
-  if (days !== last.day) last = { day: days, date: new Date(whole).toISOString().replace(/(?<=T).*/, '') }
+  const date = dates.get(days) ?? dateOf(days)
   const ms = whole - days * day
   const seconds = Math.floor(ms / 1000)
   const clock = `${two[Math.floor(seconds / 3600)]}:${two[Math.floor(seconds / 60) % 60]}:${two[seconds % 60]}`
-  return `${last.date}${clock}.${three[ms % 1000]}Z`
+  return `${date}${clock}.${three[ms % 1000]}Z`
+}
+
+function dateOf(days: number): string {
+  const date = new Date(days * day).toISOString().replace(/(?<=T).*/, '')
+  if (dates.size >= mostDates) dates.clear()
+  dates.set(days, date)
+  return date
 }
 
 /** As `iso`, for a time that may not be set. */

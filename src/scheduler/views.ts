@@ -19,7 +19,7 @@ import {
   workerViews,
 } from './views-workers.ts'
 
-export type { JobPage, Page, StoredRun } from '../ports/store.ts'
+export type { JobFigures, JobPage, Page, StoredRun } from '../ports/store.ts'
 export type { Explanation } from './explain.ts'
 export type { QueueView } from './views-queue.ts'
 export type { ListedWorker, WorkerView } from './views-workers.ts'
@@ -42,7 +42,9 @@ export interface JobOverview {
 }
 
 /** Jobs whose figures are read in one go: each brings up to `recentRuns` runs with their output. */
-const figuresAtOnce = 4
+const figuresAtOnce = 5
+/** A piece of an overview is made for so long, and of so many jobs at least. ms */
+const piece = 0.5
 export const recentRuns = 12
 
 /** What is looked at. Every method shows the scope's domain alone; what is foreign is not there. */
@@ -91,6 +93,8 @@ export class Views {
 
   /** Jobs with their totals and newest runs, some at a time: a thousand of them bring up to twelve thousand runs. */
   async *overview(jobs: readonly Job[]): AsyncGenerator<readonly JobOverview[]> {
+    let made: JobOverview[] = []
+    let until = performance.now() + piece
     for (let at = 0; at < jobs.length; at += figuresAtOnce) {
       const some = jobs.slice(at, at + figuresAtOnce)
       const found = await this.#parts.store.jobs.figures(
@@ -98,7 +102,11 @@ export class Views {
         recentRuns,
       )
       const byJob = new Map(found.map((figures) => [figures.job_id, figures]))
-      yield some.map((job) => ({ job, figures: byJob.get(job._id) ?? noFigures(job._id) }))
+      made.push(...some.map((job) => ({ job, figures: byJob.get(job._id) ?? noFigures(job._id) })))
+      if (performance.now() < until && at + figuresAtOnce < jobs.length) continue
+      yield made
+      made = []
+      until = performance.now() + piece
     }
   }
 

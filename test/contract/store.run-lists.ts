@@ -231,6 +231,31 @@ export function runListTests(given: Given): void {
       expect(await jobs.figures([job._id], 0)).toMatchObject([expected])
     })
 
+    test('figures that were asked for before tell of each later write: inserted, moved, with output, settled, removed', async () => {
+      const { jobs, runs, history } = given.it()
+      const job = aJob()
+      const look = async () => {
+        const [figures] = await jobs.figures([job._id], 3)
+        if (figures === undefined) throw new Error('a job has figures')
+        const { total, success, queued, recent } = figures
+        return [total, success, queued, recent.map(({ run, output }) => `${run.status} ${output.stdout}`)]
+      }
+      expect(await look()).toEqual([0, 0, 0, []])
+      const made = aRun({}, job)
+      await runs.insert([made])
+      expect(await look()).toEqual([1, 0, 1, []])
+      const begun = { ...made, status: 'running' as const, session: 's', start_ts: 1, rev: made.rev + 1 }
+      await runs.move([{ before: made, after: begun, output: null }])
+      expect(await look()).toEqual([1, 0, 0, ['running ']])
+      const over = { ...begun, status: 'success' as const, session: null, end_ts: 2, effects, rev: begun.rev + 1 }
+      await runs.move([{ before: begun, after: over, output: { stdout: 'hello', stderr: '' } }])
+      expect(await look()).toEqual([1, 1, 0, ['success hello']])
+      await runs.settle([over])
+      expect(await look()).toEqual([1, 1, 0, ['success hello']])
+      await history.runs.remove([made._id])
+      expect(await look()).toEqual([1, 1, 0, []])
+    })
+
     test('a run is counted once, however often and by however many it is settled', async () => {
       const { jobs, runs } = given.it()
       const run = aRun({ status: 'success', effects })

@@ -8,6 +8,7 @@ import { auditColumns } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
 import { merged, type Walk } from './merge.ts'
+import { pageOf } from './slices.ts'
 import { Statements, type Value } from './statements.ts'
 
 /** How far an entry's time and the time in its id may lie apart, as the port says: clocks differ. ms */
@@ -50,10 +51,13 @@ export class SqliteAudit implements AuditStore {
   async list(query: AuditQuery, page: Page): Promise<readonly AuditEntry[]> {
     const walks = this.#sources(query).map((source) => this.#walk(source, query.since, page))
     const sign = page.oldestFirst ? 1 : -1
-    const ids = merged(walks, page.limit, (one, other) =>
-      one._id < other._id ? -sign : one._id > other._id ? sign : 0,
-    )
-    return ids.map(({ _id }) => StoredEntry.parse(this.#one.get(_id)))
+    return pageOf({
+      list: () =>
+        merged(walks, page.limit, (one, other) => (one._id < other._id ? -sign : one._id > other._id ? sign : 0)),
+      read: ({ _id }) => this.#one.get(_id) ?? null,
+      isInPlace: () => true,
+      make: (row) => StoredEntry.parse(row),
+    })
   }
 
   expire(before: Millis, limit: number): Promise<number> {

@@ -34,11 +34,13 @@ interface Source {
 /** Pages of jobs in any of their orders. What does not match is passed over in the index, without looking at the job. */
 export class JobLists {
   readonly #statements: Statements<Row>
+  readonly #ids: Statements<string>
   readonly #doc: Statement<[string], string>
   readonly #nextDomain: Statement<[string], string | null>
 
   constructor(db: Db) {
     this.#statements = new Statements(db)
+    this.#ids = new Statements(db, true)
     this.#doc = db.prepare<[string], string>('SELECT doc FROM jobs WHERE id = ?').pluck()
     this.#nextDomain = db
       .prepare<[string], string | null>(
@@ -120,8 +122,13 @@ export class JobLists {
       const from = after ?? first
       const place: readonly Value[] = from === null ? [] : isId ? [from.id] : [from.value, from.id]
       const all = from === null ? where : [...where, beyond]
-      const sql = `SELECT id, ${column} AS value FROM jobs INDEXED BY ${index} WHERE ${all.join(' AND ')} ORDER BY ${sorted} LIMIT ?`
-      return this.#statements.get(sql).all(...values, ...place, limit)
+      const rest = `FROM jobs INDEXED BY ${index} WHERE ${all.join(' AND ')} ORDER BY ${sorted} LIMIT ?`
+      const given = [...values, ...place, limit]
+      if (!isId) return this.#statements.get(`SELECT id, ${column} AS value ${rest}`).all(...given)
+      return this.#ids
+        .get(`SELECT id ${rest}`)
+        .all(...given)
+        .map((id) => ({ id, value: id }))
     }
   }
 

@@ -20,10 +20,6 @@ interface Source {
   readonly isFound?: boolean
 }
 
-interface Row {
-  readonly id: string
-}
-
 const waiting: readonly RunStatus[] = ['pending', 'retrying']
 const out: readonly RunStatus[] = ['dispatched', 'running']
 const unsuccessful: readonly RunStatus[] = finalStatuses.filter((status) => status !== 'success')
@@ -36,14 +32,14 @@ const lastCharacter = '\u{10ffff}'
  * index of its own, so a page of failures, or of one user's runs, does not walk over a million others.
  */
 export class RunLists {
-  readonly #statements: Statements<Row>
+  readonly #statements: Statements<string>
   readonly #doc: Statement<[string], string>
   readonly #nextDomain: Statement<[string], string | null>
   readonly #names: RunNames
   readonly #ids: IdRanges
 
   constructor(db: Db, ids: IdRanges) {
-    this.#statements = new Statements(db)
+    this.#statements = new Statements(db, true)
     this.#names = new RunNames(db)
     this.#ids = ids
     this.#doc = db.prepare<[string], string>('SELECT doc FROM runs WHERE id = ?').pluck()
@@ -75,8 +71,7 @@ export class RunLists {
     const named = query.q === null || query.job_id !== null ? null : this.#names.jobs(query.domain, query.q)
     const sources = named === null ? this.#sources(query, asked) : this.#named(query, named)
     const walks = sources.flatMap((source) => this.#walk(source, asked, query, page) ?? [])
-    const rows = merged(walks, page.limit, (one, other) => (one.id < other.id ? -sign : one.id > other.id ? sign : 0))
-    return rows.map(({ id }) => id)
+    return merged(walks, page.limit, (one, other) => (one < other ? -sign : one > other ? sign : 0))
   }
 
   /** The lists that hold all that is asked for, each run in one of them: as short ones as there are. */
@@ -100,7 +95,7 @@ export class RunLists {
   }
 
   /** Null where a list has nothing of the statuses that are asked for. */
-  #walk(source: Source, asked: ReadonlySet<RunStatus>, query: RunQuery, page: Page): Walk<Row> | null {
+  #walk(source: Source, asked: ReadonlySet<RunStatus>, query: RunQuery, page: Page): Walk<string> | null {
     const statuses = source.statuses.filter((status) => asked.has(status))
     if (statuses.length === 0) return null
     const [rules, values] = filters(source, query, this.#ids)
@@ -110,7 +105,7 @@ export class RunLists {
     }
     const [than, direction] = page.oldestFirst ? ['>', 'ASC'] : ['<', 'DESC']
     return (after, limit) => {
-      const from = after?.id ?? page.after
+      const from = after ?? page.after
       const all = from === null ? rules : [...rules, `id ${than} ?`]
       const place = from === null ? [] : [from]
       const sql = `SELECT id FROM ${source.from} WHERE ${all.join(' AND ')} ORDER BY id ${direction} LIMIT ?`

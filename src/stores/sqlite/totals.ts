@@ -4,6 +4,7 @@ import type { Run } from '../../model/run.ts'
 import { finalStatuses } from '../../model/run.ts'
 import type { JobFigures } from '../../ports/store.ts'
 import type { Db } from './database.ts'
+import { KeptFigures } from './kept-figures.ts'
 import { KeptRuns } from './kept-runs.ts'
 import { RunOutputs } from './run-output.ts'
 import { readRun } from './run-rows.ts'
@@ -37,6 +38,7 @@ export class Totals {
   readonly #live: Statement<[string], StatusCount>
   readonly #recent: Readonly<Record<'live' | 'open' | 'settled', Statement<[string, number], string>>>
   readonly #kept: KeptRuns
+  readonly #figures: KeptFigures
   readonly #outputs: RunOutputs
 
   constructor(db: Db) {
@@ -60,6 +62,7 @@ export class Totals {
       settled: db.prepare<[string, number], string>(`SELECT id ${started('runs_of_job', 'settled = 1')}`).pluck(),
     }
     this.#kept = new KeptRuns(db)
+    this.#figures = new KeptFigures(db)
   }
 
   /** Adds final runs to their jobs' totals; for use inside a queued write. */
@@ -75,28 +78,38 @@ export class Totals {
 
   /** The newest of `recent` comes with the end of its output; the others without, for nothing shows theirs. */
   figures(jobIds: readonly string[], recent: number): readonly JobFigures[] {
-    const unsettled = Map.groupBy(
+    let unsettled: ReadonlyMap<string, readonly StatusCount[]> | null = null
+    return jobIds.map((jobId) =>
+      this.#figures.of(jobId, recent, () => {
+        unsettled ??= this.#unsettledByJob()
+        return this.#read(jobId, unsettled.get(jobId) ?? [], recent)
+      }),
+    )
+  }
+
+  #unsettledByJob(): ReadonlyMap<string, readonly StatusCount[]> {
+    return Map.groupBy(
       this.#unsettled.all().filter(({ status }) => finals.has(status)),
       (row) => row.job_id,
     )
-    return jobIds.map((jobId) => {
-      const sum = { ...(this.#settled.get(jobId) ?? { total: 0, success: 0, failed: 0 }) }
-      const open = unsettled.get(jobId) ?? []
-      for (const { status, count } of open) add(sum, status, count)
-      let queued = 0
-      const live = this.#live.all(jobId)
-      for (const { status, count } of live) {
-        sum.total += count
-        if (status === 'pending' || status === 'dispatched') queued += count
-      }
-      const runs = this.#newest(jobId, { live: live.length > 0, open: open.length > 0 }, recent)
-      return {
-        job_id: jobId,
-        ...sum,
-        queued,
-        recent: runs.map((run, at) => this.#outputs.withTail(run, at === 0 ? listedTail : 0)),
-      }
-    })
+  }
+
+  #read(jobId: string, open: readonly StatusCount[], recent: number): JobFigures {
+    const sum = { ...(this.#settled.get(jobId) ?? { total: 0, success: 0, failed: 0 }) }
+    for (const { status, count } of open) add(sum, status, count)
+    let queued = 0
+    const live = this.#live.all(jobId)
+    for (const { status, count } of live) {
+      sum.total += count
+      if (status === 'pending' || status === 'dispatched') queued += count
+    }
+    const runs = this.#newest(jobId, { live: live.length > 0, open: open.length > 0 }, recent)
+    return {
+      job_id: jobId,
+      ...sum,
+      queued,
+      recent: runs.map((run, at) => this.#outputs.withTail(run, at === 0 ? listedTail : 0)),
+    }
   }
 
   /** The newest that started, of the parts that a job has runs in. */
