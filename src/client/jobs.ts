@@ -82,6 +82,12 @@ export class Jobs {
     return this.#transport.json({ method: 'PUT', path: at(id), body: patch, headers })
   }
 
+  /** As `update`, of a patch that was made elsewhere: what is to be gone is null, and the server says what is wrong. */
+  updateFrom(id: string, patch: unknown, ifVersion: number): Promise<JobDocument> {
+    const headers = { 'if-match': `"${ifVersion}"` }
+    return this.#transport.json({ method: 'PUT', path: at(id), body: patch, headers })
+  }
+
   /** Deletes it; its live runs are cancelled. */
   remove(id: string): Promise<DeletedDocument> {
     return this.#transport.json({ method: 'DELETE', path: at(id) })
@@ -116,9 +122,17 @@ export class Jobs {
     return entries(this.#transport, { path: `${at(id)}/versions`, query, signal })
   }
 
+  versionsPage(id: string, query?: PageQuery, signal?: AbortSignal): Promise<Page<VersionDocument>> {
+    return page(this.#transport, { path: `${at(id)}/versions`, query, signal })
+  }
+
   /** The ledger of its ticks, newest first: each has a run, or stands in a row that says why not. */
   ticks(id: string, query?: TickQuery, signal?: AbortSignal): AsyncGenerator<TickDocument, void> {
     return entries(this.#transport, { path: `${at(id)}/ticks`, query, signal })
+  }
+
+  ticksPage(id: string, query?: TickQuery, signal?: AbortSignal): Promise<Page<TickDocument>> {
+    return page(this.#transport, { path: `${at(id)}/ticks`, query, signal })
   }
 
   /** Jobs with their totals and newest runs. */

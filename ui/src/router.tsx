@@ -13,6 +13,7 @@ const tabs = ['runs', 'definition', 'versions', 'ticks'] as const
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: searchOf({ range: oneOf(['hour', 'day', 'week']) }),
   component: lazyRouteComponent(() => import('./screens/overview/OverviewScreen.tsx'), 'OverviewScreen'),
 })
 

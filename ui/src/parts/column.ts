@@ -10,6 +10,6 @@ export interface Column<T> {
   /** The name that the server sorts by. */
   readonly sort?: string
   readonly align?: 'end'
-  /** On a phone a row is a card: what stands at its head, and what is left out. */
-  readonly phone?: 'head' | 'hidden'
+  /** On a phone a row is a card: what stands at its head, as a mark below it, and what is left out. */
+  readonly phone?: 'head' | 'mark' | 'hidden'
 }

@@ -1,38 +1,78 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { SegmentedControl } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useHydra } from '../../api/hydra.tsx'
-import { counted } from '../../parts/format.ts'
 import { Screen } from '../../parts/Screen.tsx'
 import { Fault, Loading } from '../../parts/States.tsx'
-import { Ahead } from '../../parts/Time.tsx'
+import { FailingMost } from './FailingMost.tsx'
+import { Figures } from './Figures.tsx'
+import { NextUp } from './NextUp.tsx'
+import classes from './OverviewScreen.module.css'
+import { RunningNow } from './RunningNow.tsx'
+import { type RangeName, ranges } from './ranges.ts'
 
-/** Whether all is well, what waits, and what comes next. */
+const RunChart = lazy(() => import('./RunChart.tsx').then((part) => ({ default: part.RunChart })))
+
+/** Whether all is well, what failed, what runs and what comes next. */
 export function OverviewScreen() {
-  const hydra = useHydra()
-  const health = useQuery({ queryKey: ['health'], queryFn: () => hydra.health(), refetchInterval: 15_000 })
-  const queue = useQuery({ queryKey: ['queue'], queryFn: () => hydra.queue() })
-  if (queue.error !== null && queue.data === undefined)
-    return <Fault error={queue.error} onRetry={() => void queue.refetch()} />
-  if (queue.data === undefined || health.data === undefined) return <Loading label="Loading the overview" />
+  const { range = 'day' } = useSearch({ from: '/' })
+  const navigate = useNavigate({ from: '/' })
+  const stats = useStats(range)
   return (
-    <Screen title="Overview">
-      <p>
-        <Link to="/runs" search={{ status: ['pending', 'retrying'] }}>
-          {counted(health.data.pending_jobs, 'run')} waiting
-        </Link>
-        , {counted(health.data.workers, 'worker')} online.
-      </p>
-      <h2>Next up</h2>
-      <ul>
-        {queue.data.upcoming.slice(0, 10).map(({ job_id, name, next_run_at }) => (
-          <li key={job_id}>
-            <Link to="/jobs/$jobId" params={{ jobId: job_id }}>
-              {name}
-            </Link>{' '}
-            <Ahead at={next_run_at} />
-          </li>
-        ))}
-      </ul>
+    <Screen title="Overview" actions={<RangeChoice range={range} />}>
+      {stats.error !== null && stats.data === undefined && (
+        <Fault error={stats.error} onRetry={() => void stats.refetch()} />
+      )}
+      <Figures stats={stats.data ?? null} range={range} />
+      <section className={classes.chart} aria-label="Runs by time">
+        {stats.data === undefined ? (
+          <Loading rows={4} label="Loading the figures" />
+        ) : (
+          <Suspense fallback={<Loading rows={4} label="Loading the chart" />}>
+            <RunChart
+              stats={stats.data}
+              onSpan={(since, until) => void navigate({ to: '/runs', search: { since, until } })}
+            />
+          </Suspense>
+        )}
+      </section>
+      <div className={classes.columns}>
+        <RunningNow />
+        <NextUp />
+        <FailingMost range={range} />
+      </div>
     </Screen>
+  )
+}
+
+/** Ended runs by outcome, over a span that ends now. */
+function useStats(range: RangeName) {
+  const hydra = useHydra()
+  const { seconds, bucket } = ranges[range]
+  return useQuery({
+    queryKey: ['stats', range],
+    queryFn: () => hydra.stats({ since: new Date(Date.now() - seconds * 1000), bucket }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  })
+}
+
+function RangeChoice({ range }: { readonly range: RangeName }) {
+  const navigate = useNavigate({ from: '/' })
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="Span of time"
+      value={range}
+      data={[
+        { value: 'hour', label: 'Hour' },
+        { value: 'day', label: 'Day' },
+        { value: 'week', label: 'Week' },
+      ]}
+      onChange={(value) => {
+        if (value === 'hour' || value === 'day' || value === 'week') void navigate({ search: { range: value } })
+      }}
+    />
   )
 }

@@ -16,17 +16,13 @@ export function touchedRun({ type, payload }: IdentifiedEvent) {
 }
 
 export const runColumns: readonly Column<RunDocument>[] = [
-  { id: 'status', header: 'Status', width: '7.5rem', cell: (run) => <RunStatusMark run={run} /> },
+  { id: 'status', header: 'Status', width: '7.5rem', phone: 'mark', cell: (run) => <RunStatusMark run={run} /> },
   {
     id: 'job',
     header: 'Job',
     width: 'minmax(11rem, 2fr)',
     phone: 'head',
-    cell: (run) => (
-      <Link to="/runs/$runId" params={{ runId: run._id }} data-row-link title={run._id}>
-        <strong>{run.job_name}</strong>
-      </Link>
-    ),
+    cell: (run) => <RunLink run={run} name={run.job_name} />,
   },
   { id: 'due', header: 'Due', width: '8.5rem', cell: (run) => <Ago at={run.scheduled_ts} /> },
   { id: 'duration', header: 'Duration', width: '6rem', align: 'end', cell: (run) => <Duration run={run} /> },
@@ -44,6 +40,15 @@ export const runColumns: readonly Column<RunDocument>[] = [
   },
   { id: 'attempt', header: 'Attempt', width: '4.5rem', align: 'end', phone: 'hidden', cell: (run) => run.attempt },
 ]
+
+/** Leads to a run; opened by Enter where the row has the focus. */
+export function RunLink({ run, name }: { readonly run: RunDocument; readonly name: string }) {
+  return (
+    <Link to="/runs/$runId" params={{ runId: run._id }} data-row-link title={run._id}>
+      <strong>{name}</strong>
+    </Link>
+  )
+}
 
 function RunStatusMark({ run }: { readonly run: RunDocument }) {
   return <Status status={run.status} cancelling={run.cancel_requested_at !== null && run.end_ts === null} />

@@ -1,0 +1,15 @@
+import { stringify } from 'yaml'
+import type { JobDocument, VersionDocument } from '../../../src/client/index.ts'
+
+/** What a user defines of a job, every field. */
+export type Definition = VersionDocument['definition']
+
+/** A job without what the server alone sets. */
+export function definitionOf(job: JobDocument): Definition {
+  const { _id, domain, version, created_at, updated_at, schedule, ...rest } = job
+  const { next_run_at, ...planned } = schedule
+  return { ...rest, schedule: planned }
+}
+
+/** As it stands in a file. Loaded with what shows it. */
+export const yamlOf = (definition: unknown): string => stringify(definition, { lineWidth: 0 })

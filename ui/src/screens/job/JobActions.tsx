@@ -1,0 +1,94 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { JobDocument } from '../../../../src/client/index.ts'
+import { useHydra, useMayWrite } from '../../api/hydra.tsx'
+import { BulkDialog } from '../../bulk/BulkDialog.tsx'
+import { type BulkAct, jobsInBulk } from '../../bulk/bulk.ts'
+import { tellFault } from '../../parts/tell.ts'
+import { useKeys } from '../../shell/keys.ts'
+
+/** Run it, pause or resume its schedule, delete it. */
+export function JobActions({ job }: { readonly job: JobDocument }) {
+  return useMayWrite() ? <Actions job={job} /> : null
+}
+
+function Actions({ job }: { readonly job: JobDocument }) {
+  const hydra = useHydra()
+  const navigate = useNavigate()
+  const [asked, setAsked] = useState<BulkAct | null>(null)
+  const run = useMutation({
+    mutationFn: () => hydra.jobs.run(job._id),
+    onSuccess: ({ run_id }) => void navigate({ to: '/runs/$runId', params: { runId: run_id } }),
+    onError: tellFault,
+  })
+  const remove = jobsInBulk.acts.find(({ action }) => action === 'delete')
+  useKeys('Job', [{ keys: 'r', label: 'Run now', run: () => run.mutate() }])
+  return (
+    <>
+      <Button
+        size="xs"
+        leftSection={<IconPlayerPlay size={15} aria-hidden />}
+        loading={run.isPending}
+        onClick={() => run.mutate()}
+      >
+        Run now
+      </Button>
+      {job.schedule.mode !== 'immediate' && <Pause job={job} />}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon aria-label="More acts" size="md">
+            <IconDots size={18} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>{remove && <Menu.Item onClick={() => setAsked(remove)}>Delete…</Menu.Item>}</Menu.Dropdown>
+      </Menu>
+      {asked !== null && (
+        <BulkDialog
+          kind={jobsInBulk}
+          act={asked}
+          chosen={{ ids: [job._id] }}
+          onClose={(done) => {
+            setAsked(null)
+            if (done) void navigate({ to: '/jobs' })
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** Shown before the server says so; taken back, with its reason, where it says no. */
+function Pause({ job }: { readonly job: JobDocument }) {
+  const hydra = useHydra()
+  const queries = useQueryClient()
+  const queryKey = ['job', job._id]
+  const { enabled } = job.schedule
+  const change = useMutation({
+    mutationFn: () => hydra.jobs.update(job._id, { schedule: { enabled: !enabled } }, job.version),
+    onMutate: () => {
+      const schedule = { ...job.schedule, enabled: !enabled }
+      queries.setQueryData<JobDocument>(queryKey, { ...job, schedule })
+    },
+    onSuccess: (now) => queries.setQueryData<JobDocument>(queryKey, now),
+    onError: (error) => {
+      queries.setQueryData<JobDocument>(queryKey, job)
+      tellFault(error)
+      void queries.invalidateQueries({ queryKey })
+    },
+  })
+  const Shape = enabled ? IconPlayerPause : IconPlayerPlay
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<Shape size={15} aria-hidden />}
+      disabled={change.isPending}
+      onClick={() => change.mutate()}
+    >
+      {enabled ? 'Pause' : 'Resume'}
+    </Button>
+  )
+}

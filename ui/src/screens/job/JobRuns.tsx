@@ -1,0 +1,40 @@
+import type { RunDocument } from '../../../../src/client/index.ts'
+import type { LiveList } from '../../live/live-list.ts'
+import { DataTable } from '../../parts/DataTable.tsx'
+import { FreshRows } from '../../parts/FreshRows.tsx'
+import { Empty, Fault, Loading } from '../../parts/States.tsx'
+import { RunLink, runColumns, runId, runName } from '../runs/run-rows.tsx'
+
+/** On its own screen a job's name says nothing new: what leads to a run is its id. */
+const columns = runColumns.map((column) =>
+  column.id === 'job'
+    ? { ...column, header: 'Run', cell: (run: RunDocument) => <RunLink run={run} name={run._id} /> }
+    : column,
+)
+
+/** The runs of a job, newest first. */
+export function JobRuns({ list }: { readonly list: LiveList<RunDocument> }) {
+  if (list.isLoading) return <Loading label="Loading its runs" />
+  if (list.error !== null && list.rows.length === 0) return <Fault error={list.error} onRetry={list.reload} />
+  if (list.rows.length === 0)
+    return (
+      <>
+        <FreshRows count={list.fresh} what="run" onShow={list.showFresh} />
+        <Empty title="It has not run yet">Run it now, or wait for its schedule: each run stands here.</Empty>
+      </>
+    )
+  return (
+    <>
+      <FreshRows count={list.fresh} what="run" onShow={list.showFresh} />
+      <DataTable
+        label="Runs of the job"
+        rows={list.rows}
+        idOf={runId}
+        nameOf={runName}
+        columns={columns}
+        hasMore={list.hasMore}
+        loadMore={list.loadMore}
+      />
+    </>
+  )
+}
