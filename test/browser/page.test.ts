@@ -94,7 +94,7 @@ describe('the page in a real browser', () => {
 
   test('a run: why it failed, at its first error; a retry; live output without a seam, searched by the server', async () => {
     const { page, faults } = tab
-    const script = 'for i in $(seq 300); do echo row $i; done; echo "ERROR: no such file" >&2; seq 200; exit 7'
+    const script = 'for i in $(seq 300); do echo row $i; done; echo "ERROR: no such file"; seq 200; exit 7'
     const { run } = await server.submit(script)
     await server.runIs(run, 'failed')
     await page.goto(`${server.url}/ui/runs/${run}`)
@@ -131,6 +131,7 @@ describe('the page in a real browser', () => {
     await page.getByRole('heading', { name: 'Runs' }).waitFor()
     await page.getByRole('row').nth(1).waitFor()
     await page.keyboard.press('j')
+    await page.locator('[data-row-link]:focus').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('log').waitFor()
     await page.keyboard.press('?')
