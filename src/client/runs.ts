@@ -21,6 +21,8 @@ export type RunQuery = PageQuery & {
   readonly q?: string
   /** Characters of each output that are shown; 0 for none. */
   readonly tail?: number
+  /** Of an admin who sees several: one of them. */
+  readonly domain?: string
 }
 
 /** What of a log is read: one stream, one attempt, or all. */

@@ -15,11 +15,12 @@ export class Workers {
     return entries(this.#transport, { path: '/workers/', query, signal })
   }
 
-  /** Whether it takes new work; what it runs goes on. */
-  setState(id: string, state: WorkerState): Promise<WorkerStateDocument> {
+  /** Whether it takes new work; what it runs goes on. @param domain for an admin who sees several: the worker's */
+  setState(id: string, state: WorkerState, domain?: string): Promise<WorkerStateDocument> {
     return this.#transport.json({
       method: 'POST',
       path: `/workers/${segment(id)}/state`,
+      ...(domain !== undefined && { query: { domain } }),
       body: { state },
       repeatable: true,
     })

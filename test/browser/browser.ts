@@ -45,3 +45,23 @@ export async function axeFinds(page: Page): Promise<readonly string[]> {
   }>('axe.run(document, { resultTypes: ["violations"] })')
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }
+
+/** A tab of who has the token, at a place of the page. */
+export async function openAs(
+  browser: Browser,
+  url: string,
+  token: string,
+  options?: BrowserContextOptions,
+): Promise<Tab> {
+  const tab = await openTab(browser, options)
+  await tab.context.addInitScript((given) => sessionStorage.setItem('hydra_token', given), token)
+  await tab.page.goto(url)
+  await tab.page.getByRole('navigation', { name: 'Main' }).waitFor()
+  return tab
+}
+
+/** How many pixels the content is wider than its place: more than none would be a scroll sideways. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate<number>(
+    '(() => { const main = document.querySelector("main"); return main.scrollWidth - main.clientWidth })()',
+  )

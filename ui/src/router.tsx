@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { runStatuses } from '../../src/client/index.ts'
+import { workerConditions } from './screens/workers/worker-condition.ts'
 import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
 import { Missing, Shell, Unexpected } from './shell/Shell.tsx'
 
@@ -59,8 +60,22 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./screens/run/RunScreen.tsx'), 'RunScreen'),
 })
 
+const workers = createRoute({
+  getParentRoute: () => root,
+  path: '/workers',
+  validateSearch: searchOf({ q: text(200), state: oneOf(workerConditions), tag: text(200), queue: text(200) }),
+  component: lazyRouteComponent(() => import('./screens/workers/WorkersScreen.tsx'), 'WorkersScreen'),
+})
+
+const worker = createRoute({
+  getParentRoute: () => root,
+  path: '/workers/$workerId',
+  validateSearch: searchOf({ domain: text(100) }),
+  component: lazyRouteComponent(() => import('./screens/worker/WorkerScreen.tsx'), 'WorkerScreen'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, runs, run]),
+  routeTree: root.addChildren([overview, jobs, job, runs, run, workers, worker]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

@@ -55,8 +55,8 @@ async function lookFor(hydra: HydraClient, q: string): Promise<readonly Found[]>
     ...workers
       .filter(({ worker_id }) => worker_id.toLowerCase().includes(q.toLowerCase()))
       .slice(0, 6)
-      .map(({ worker_id, status }) => ({
-        to: `/runs?worker_id=${encodeURIComponent(worker_id)}`,
+      .map(({ worker_id, domain, status }) => ({
+        to: `/workers/${encodeURIComponent(worker_id)}?domain=${encodeURIComponent(domain)}`,
         label: worker_id,
         hint: `worker, ${status}`,
         icon: IconServer2,
