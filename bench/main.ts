@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { fleet } from './fleet.ts'
 import { flood } from './flood.ts'
 import { housekeeping } from './housekeeping.ts'
 import { logs } from './logs.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   redis: () => redis(Number(first ?? 100_000)),
   housekeeping: () => housekeeping(Number(first ?? 400_000)),
   flood,
+  fleet: () => fleet(Number(first ?? 200)),
   soak: () => soak(Number(first ?? 100_000)),
   ticks: () => ticks(Number(first ?? 10_000)),
 }

@@ -26,7 +26,7 @@ async function startLatency(port: number, count: number): Promise<readonly numbe
 }
 
 /** Bare `child_process.spawn` of the same, both pipes read, nothing kept. */
-async function bareSpawns(count: number, atATime: number): Promise<number> {
+export async function bareSpawns(count: number, atATime: number): Promise<number> {
   let left = count
   const begin = performance.now()
   const one = async (): Promise<void> => {

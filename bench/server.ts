@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** The admin's token of every benched server. */
 export const token = 'a-token-of-the-benchmark-0123456789'
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+/** The built program. */
+export const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 
 export interface BenchedServer {
   readonly port: number

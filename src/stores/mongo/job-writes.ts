@@ -63,13 +63,16 @@ export class JobWrites {
       return there === null ? 'key_taken' : 'present'
     }
     failPoint('mongo.job-inserted')
-    await this.#audit.list('jobs', [[job._id, told]])
-    if (firstRun !== null) {
-      await this.#runs.insert([firstRun])
-      failPoint('mongo.run-inserted')
-      this.#background(() => this.#clearFirst.add([job._id]))
-    }
+    // Neither rests on the other: the run is on its way to a worker a write sooner.
+    await Promise.all([this.#audit.list('jobs', [[job._id, told]]), this.#insertFirst(job._id, firstRun)])
     return 'inserted'
+  }
+
+  async #insertFirst(jobId: string, firstRun: Run | null): Promise<void> {
+    if (firstRun === null) return
+    await this.#runs.insert([firstRun])
+    failPoint('mongo.run-inserted')
+    this.#background(() => this.#clearFirst.add([jobId]))
   }
 
   /** Compare-and-set on `before.rev`. The version that is replaced is stored first: it is the same, whoever stores it. */
