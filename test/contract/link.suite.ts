@@ -47,6 +47,21 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
   }
 
   describe(`${name}: a link`, () => {
+    test('gives a run of a schedule that begins and ends as any other, and again when it is missed', async () => {
+      const { jobs } = given().world.plane
+      const { link, session, take } = await joined()
+      const span = { start_at: '2026-01-31T08:00:00Z', end_at: '2126-01-31T08:00:00.250Z' }
+      const planned = aDefinition({ schedule: { mode: 'cron', cron: '0 0 1 1 *', ...span } })
+      const { job } = await jobs.submit(admin, planned, { adhoc: false, ids: null })
+      const { run_id } = await jobs.run(admin, job._id, null)
+      const definition = {
+        schedule: { start_at: Date.parse(span.start_at), end_at: Date.parse(span.end_at), cron: '0 0 1 1 *' },
+      }
+      expect(await take()).toMatchObject({ run_id, definition })
+      await link.renew(session, [])
+      expect((await link.renew(session, [])).again).toMatchObject([{ run_id, definition }])
+    })
+
     test('takes a run from its submission to its end, with every byte that it wrote', async () => {
       const { world } = given()
       const { link, session, take } = await joined()

@@ -4,7 +4,7 @@ import { text } from '../fields.ts'
 import { JobDefinition } from '../job.ts'
 import { streams } from '../log.ts'
 import { workerStates } from '../session.ts'
-import { latestTime } from '../time.ts'
+import { iso, latestTime } from '../time.ts'
 
 /**
  * What worker and control plane say to each other where the link crosses a wire, as JSON. Both sides parse what comes in.
@@ -59,6 +59,17 @@ export const RegisteredWire = z.object({
 
 export const ClaimWire = z.object({ ...proof, free: z.int().min(1).max(10_000) })
 
+/** A stored definition's times are milliseconds; as a user's are read, they are words. */
+const inWords = (value: unknown): unknown => (moment.safeParse(value).success ? iso(Number(value)) : value)
+
+function withTimesInWords(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('schedule' in given)) return given
+  const { schedule } = given
+  if (typeof schedule !== 'object' || schedule === null) return given
+  const times = Object.entries(schedule).map(([name, value]) => [name, name.endsWith('_at') ? inWords(value) : value])
+  return { ...given, schedule: Object.fromEntries(times) }
+}
+
 export const GrantWire = z.object({
   run_id: id,
   job_id: id,
@@ -68,7 +79,7 @@ export const GrantWire = z.object({
   attempt: count,
   slot: count,
   scheduled_ts: moment,
-  definition: JobDefinition,
+  definition: z.preprocess(withTimesInWords, JobDefinition),
   log_limit: count,
 })
 export const GrantsWire = z.object({ grants: z.array(GrantWire) })
