@@ -74,6 +74,8 @@ declare module 'fastify' {
     readonly open?: boolean
     /** A worker's link: open to its role too. */
     readonly link?: boolean
+    /** Must not end with the store: while that does not answer, a token counts as it did last. */
+    readonly outlasts?: boolean
     /** For the admin alone. */
     readonly admin?: boolean
     /** Mostly waits for something else than this thread: it takes no turn of its domain's. */

@@ -39,7 +39,8 @@ export function authenticate(app: App, { plane, config }: Api): void {
         role: 'admin',
         key,
       }
-    const known = await plane.tokens.byHash(key)
+    const { outlasts } = request.routeOptions.config
+    const known = await (outlasts ? plane.tokens.byHashOrLast(key) : plane.tokens.byHash(key))
     if (known === null) return null
     const { domain, name, role, _id } = known
     return { scope: { domain, home: domain, actor: name, via: viaOf(request, _id) }, role, key }

@@ -44,12 +44,16 @@ export function linkRoutes(app: App, api: Api): void {
     return { grants: [...(await whileOpen(api, request, reply, (signal) => desk.claim(visitor, proof, free, signal)))] }
   })
 
-  app.post('/link/renew', { config: link, schema: schemaOf(RenewWire, RenewalWire) }, async (request, reply) => {
-    const { held, ...proof } = parsed(RenewWire, request)
-    const came = performance.now() - reply.elapsedTime
-    const { state, cancel, forget, again } = await desk.renew(visitorOf(request), proof, held, came)
-    return { state, cancel: [...cancel], forget: [...forget], again: [...again] }
-  })
+  app.post(
+    '/link/renew',
+    { config: { ...link, outlasts: true }, schema: schemaOf(RenewWire, RenewalWire) },
+    async (request, reply) => {
+      const { held, ...proof } = parsed(RenewWire, request)
+      const came = performance.now() - reply.elapsedTime
+      const { state, cancel, forget, again } = await desk.renew(visitorOf(request), proof, held, came)
+      return { state, cancel: [...cancel], forget: [...forget], again: [...again] }
+    },
+  )
 
   app.post('/link/report', { config: link, schema: schemaOf(ReportsWire, AcksWire) }, async (request) => {
     const { reports, ...proof } = parsed(ReportsWire, request)

@@ -1,4 +1,5 @@
 import { HydraError } from '../model/errors.ts'
+import type { Millis } from '../model/time.ts'
 
 /** The broker (or the store) cannot be reached at the moment. */
 export const isAway = (error: unknown): boolean => error instanceof HydraError && error.code === 'UNAVAILABLE'
@@ -9,6 +10,22 @@ export const isAway = (error: unknown): boolean => error instanceof HydraError &
  */
 export function tell(broker: () => Promise<unknown>): Promise<void> {
   return askedOr(async () => void (await broker()), undefined)
+}
+
+/** What is answered within so many ms; later, or where that is away, the other. What comes too late is dropped. */
+export async function inTimeOr<T>(asked: Promise<T>, ms: Millis, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), ms)
+  })
+  try {
+    return await Promise.race([asked, late])
+  } catch (error) {
+    if (isAway(error)) return otherwise()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** As asked of the broker, or `otherwise` while it is away. */

@@ -8,16 +8,13 @@ import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
-import { isAway } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Ingest } from './ingest.ts'
 import type { Mover } from './mover.ts'
-import { reckonRenewal, type Unnamed } from './renewal.ts'
+import { type Guest, newGuest, Renewals } from './renewals.ts'
 import { workerEvent } from './tell.ts'
-
-const tries = 10
 
 export interface DeskParts {
   readonly store: Store
@@ -30,27 +27,21 @@ export interface DeskParts {
   readonly log: Log
 }
 
-/** What the desk remembers of a session. It may have registered with another scheduler, or before this one started. */
-interface Guest {
-  readonly session: Session
-  /** Tokens that were given out and not named, by how many renewals in a row. */
-  unnamed: Unnamed
-  /** When what it has was last read from the store to be held against a renewal. Monotonic, ms. */
-  readAt: number
-}
-
 /** How many sessions are remembered. One that is forgotten is read again; those of workers that never said goodbye go with time. */
 const mostGuests = 10_000
 
 /** The control plane's side of every link: where workers register, fetch, renew and report. */
 export class Desk implements Link {
   readonly #parts: DeskParts
+  readonly #renewals: Renewals
+  /** Sessions may have registered with another scheduler, or before this one started. */
   readonly #guests = new Map<string, Guest>()
   readonly #anyCancel = new Set<(run: Run) => void>()
   readonly #cancels = new Map<string, Set<(held: Held) => void>>()
 
   constructor(parts: DeskParts) {
     this.#parts = parts
+    this.#renewals = new Renewals(parts)
   }
 
   register(card: WorkerCard, secret: string): Promise<Registered> {
@@ -65,7 +56,7 @@ export class Desk implements Link {
     const now = clock.now()
     const record = await store.workers.record(card.domain, card.worker_id, card.first_state, now)
     const session = await this.#session(card, secretHash, tokenHash)
-    this.#remember({ session, unnamed: new Map(), readAt: 0 })
+    this.#remember({ ...newGuest(session), state: record.state })
     const out = await store.runs.ofSession(session._id)
     const taken = out.map(({ _id: run_id, job_id, token, slot, user }) => ({
       run_id,
@@ -135,48 +126,10 @@ export class Desk implements Link {
 
   /** As `renew`. @param sentAt when it was sent, or came, by this process's monotonic clock, ms */
   async renewal(session: string, held: readonly Held[], sentAt: number): Promise<Renewal> {
-    const { store, broker, clock, dispatcher, mover, log } = this.#parts
-    const guest = await this.#guest(session)
-    const { domain, worker_id } = guest.session
-    const isHere = await broker.renew(domain, worker_id, session, clock.now()).catch((error: unknown) => {
-      if (isAway(error)) return this.#hold(session)
-      throw error
-    })
-    if (!isHere) {
-      this.#guests.delete(session)
-      throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
-    }
-    const out = await store.runs.ofSession(session)
-    // Sent before the last look: it may have lain anywhere while the store was away, and knows nothing of what came since.
-    const isNews = sentAt >= guest.readAt
-    const answer = reckonRenewal(out, held, isNews ? guest.unnamed : null)
-    if (isNews) Object.assign(guest, { unnamed: answer.unnamed, readAt: performance.now() })
-    for (const run of answer.lost) {
-      log.warn('the worker does not know of a run that it was given: the attempt counts as lost', {
-        run_id: run._id,
-        worker_id,
-      })
-      await mover.move(run, (now, found) => afterSessionLost(found, now))
-    }
-    const state = (await store.workers.record(domain, worker_id, 'online', clock.now())).state
-    const again = await Promise.all(answer.again.map((run) => dispatcher.grantOf(run)))
-    return { state, cancel: answer.cancel, forget: answer.forget, again: again.filter((grant) => grant !== null) }
-  }
-
-  /**
-   * The broker is away, and with it the heartbeat that others look at: the session itself says until when the worker is
-   * to be believed alive. False where it was judged meanwhile.
-   */
-  async #hold(id: string): Promise<boolean> {
-    const { store, clock } = this.#parts
-    for (let left = tries; left > 0; left -= 1) {
-      const before = await store.workers.session(id)
-      if (before?.state !== 'live') return false
-      if (before.ttl === null) return true
-      const hold_until = clock.now() + before.ttl
-      if (await store.workers.changeSession(before, { ...before, hold_until, rev: before.rev + 1 })) return true
-    }
-    throw new HydraError('UNAVAILABLE', 'The session is being changed by others; try again.')
+    const renewal = await this.#renewals.take(await this.#guest(session), held, sentAt)
+    if (renewal !== null) return renewal
+    this.#guests.delete(session)
+    throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
@@ -239,7 +192,7 @@ export class Desk implements Link {
     if (known) return known
     const stored = await this.#parts.store.workers.session(session)
     if (stored?.state !== 'live') throw new HydraError('CONFLICT', 'The session is not known here; register again.')
-    return this.#remember({ session: stored, unnamed: new Map(), readAt: 0 })
+    return this.#remember(newGuest(stored))
   }
 
   #remember(guest: Guest): Guest {

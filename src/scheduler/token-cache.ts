@@ -2,10 +2,14 @@ import { isExpired, type Token } from '../model/domain.ts'
 import type { Millis } from '../model/time.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
+import { inTimeOr } from './away.ts'
 import type { Clock } from './clock.ts'
 
 /** How long a token that was found may be believed in: a scheduler elsewhere may have ended it. With the streams' look: below 1 s. */
 const believedFor: Millis = 500
+
+/** How long a store may take where what it said last would do. */
+const answerWithin: Millis = 1000
 
 /** At most this many are remembered; beyond, the oldest is forgotten. */
 const most = 10_000
@@ -44,6 +48,16 @@ export class TokenCache {
     }
     if (epoch === this.#epoch) remember(this.#found, hash, { token, until: now + believedFor })
     return this.#valid(token)
+  }
+
+  /**
+   * As `find`; while the store is away or slow, a token that was found before counts as it did then: for what gives nothing
+   * new, and must not end with the store.
+   */
+  async findOrLast(hash: string): Promise<Token | null> {
+    const known = this.#found.get(hash)
+    const asked = this.find(hash)
+    return known === undefined ? asked : inTimeOr(asked, answerWithin, () => this.#valid(known.token))
   }
 
   /** Tokens changed: nothing that is remembered counts any more, and open streams ask again. */

@@ -65,6 +65,11 @@ export class Tokens {
     return this.#cache.find(hash)
   }
 
+  /** As `byHash`; while the store does not answer, what was known last counts. */
+  byHashOrLast(hash: string): Promise<Token | null> {
+    return this.#cache.findOrLast(hash)
+  }
+
   /** Calls back when this process ended a token; returns how to stop. */
   onChange(told: () => void): () => void {
     return this.#cache.onChange(told)

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HttpLink } from '../../src/links/http/http.ts'
+import { HydraError } from '../../src/model/errors.ts'
 import { Service } from '../http/harness.ts'
 import { aCard } from './broker.suite.ts'
 import { linkSuite } from './link.suite.ts'
@@ -60,6 +61,30 @@ describe('over HTTP', () => {
     let answer = await question
     while (Array.isArray(answer)) answer = await claim()
     expect(answer).toBe('UNAUTHENTICATED')
+  })
+
+  test('a store that is away ends no lease: what the broker took is answered, for a token that was known', async () => {
+    const link = open()
+    const { session } = await link.register(aCard(), secret)
+    const { domains, runs } = service.world.store
+    const nothingToDo = { state: 'online', cancel: [], forget: [], again: [] }
+    const away = new HydraError('UNAVAILABLE', 'The store does not answer; try again.')
+    const byHash = vi.spyOn(domains, 'tokenByHash').mockRejectedValue(away)
+    const faults = [
+      byHash,
+      vi.spyOn(runs, 'ofSession').mockRejectedValue(away),
+      // Later than the token is believed in without asking.
+      vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000),
+    ]
+    try {
+      expect(await link.renew(session, [{ run_id: 'r', token: 1 }])).toEqual(nothingToDo)
+      await expect(link.claim(session, 1, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      await expect(open({ token: 'another-token' }).renew(session, [])).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      byHash.mockResolvedValue(null)
+      await expect(link.renew(session, [])).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    } finally {
+      for (const fault of faults) fault.mockRestore()
+    }
   })
 
   test('a scheduler that does not answer is followed by the next', async () => {
