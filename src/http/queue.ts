@@ -37,7 +37,7 @@ export function queueRoutes(app: App, api: Api): void {
   app.get('/queue/overview', { schema: queue }, async (request) => {
     const { pending, upcoming } = await views.queue(scopeOf(request), most)
     return {
-      pending: [...pending],
+      pending: pending.map((row) => ({ ...row, since: iso(row.since) })),
       upcoming: upcoming.map(({ _id, name, queue: from, priority, next_run_at }) => ({
         job_id: _id,
         name,

@@ -29,7 +29,7 @@ export function explainRun(run: Run, { workers, ahead, now }: ExplainFacts): Exp
   const waits = run.status === 'pending' || run.status === 'retrying'
   return {
     summary: summaryOf(run, workers, ahead, now),
-    since: waits ? Math.min(Math.max(run.scheduled_ts, run.attempts.at(-1)?.end_ts ?? 0), now) : null,
+    since: waits ? waitsSince(run, now) : null,
     workers: waits
       ? workers.map((worker) => ({ worker_id: worker.card.worker_id, excluded_by: obstacle(run, worker) }))
       : [],
@@ -37,6 +37,10 @@ export function explainRun(run: Run, { workers, ahead, now }: ExplainFacts): Exp
     no_worker: waits && holdSentence(run, now) === null && !workers.some((worker) => takes(run, worker)),
   }
 }
+
+/** Since when a run waits: it became due, or its last attempt ended. Pure. */
+export const waitsSince = ({ scheduled_ts, attempts }: Run, now: Millis): Millis =>
+  Math.min(Math.max(scheduled_ts, attempts.at(-1)?.end_ts ?? 0), now)
 
 /** Whether a worker takes such runs, now or when it has room. */
 const takes = (need: Requirement, { status, state, card }: WorkerView): boolean =>

@@ -3,7 +3,7 @@ import { classKey } from '../model/placement.ts'
 import type { Run } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Waiting } from '../ports/broker.ts'
-import { holdSentence, waitSentence } from './explain.ts'
+import { holdSentence, waitSentence, waitsSince } from './explain.ts'
 import type { WorkerView } from './views-workers.ts'
 
 /** What waits and what is planned. */
@@ -20,6 +20,9 @@ export interface PendingRow {
   readonly queue: string
   readonly user: string
   readonly reason: string
+  readonly domain: string
+  /** Since when it waits. */
+  readonly since: Millis
 }
 
 export interface QueueFacts {
@@ -46,9 +49,11 @@ export function queueView({ waiting, stored, upcoming, workers, now, limit }: Qu
     reasons.set(key, reason)
     return reason
   }
+  const ended = new Map(stored.map((run) => [run._id, waitsSince(run, now)]))
   const queued = waiting.map((one): PendingRow => {
-    const { job_id, run_id, name, priority } = one
-    return { job_id, run_id, name, priority, queue: one.need.queue, user: one.need.user, reason: reasonOf(one) }
+    const { job_id, run_id, name, priority, domain, need, scheduled_ts } = one
+    const since = ended.get(run_id) ?? Math.min(scheduled_ts, now)
+    return { job_id, run_id, name, priority, queue: need.queue, user: need.user, reason: reasonOf(one), domain, since }
   })
   const shown = new Set(waiting.map(({ run_id }) => run_id))
   const others = stored.filter((run) => !shown.has(run._id)).map((run): PendingRow => rowOf(run, now))
@@ -56,7 +61,7 @@ export function queueView({ waiting, stored, upcoming, workers, now, limit }: Qu
 }
 
 function rowOf(run: Run, now: Millis): PendingRow {
-  const { job_id, _id: run_id, job_name: name, priority, queue, user } = run
+  const { job_id, _id: run_id, job_name: name, priority, queue, user, domain } = run
   return {
     job_id,
     run_id,
@@ -65,5 +70,7 @@ function rowOf(run: Run, now: Millis): PendingRow {
     queue,
     user,
     reason: holdSentence(run, now) ?? 'It is being given to a worker.',
+    domain,
+    since: waitsSince(run, now),
   }
 }

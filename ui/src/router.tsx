@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { runStatuses } from '../../src/client/index.ts'
+import { ageNames } from './screens/queue/ages.ts'
 import { workerConditions } from './screens/workers/worker-condition.ts'
 import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
 import { Missing, Shell, Unexpected } from './shell/Shell.tsx'
@@ -74,8 +75,20 @@ const worker = createRoute({
   component: lazyRouteComponent(() => import('./screens/worker/WorkerScreen.tsx'), 'WorkerScreen'),
 })
 
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/queue',
+  validateSearch: searchOf({
+    tab: oneOf(['waiting', 'dead']),
+    q: text(200),
+    cause: text(500),
+    age: oneOf(ageNames),
+  }),
+  component: lazyRouteComponent(() => import('./screens/queue/QueueScreen.tsx'), 'QueueScreen'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, runs, run, workers, worker]),
+  routeTree: root.addChildren([overview, jobs, job, runs, run, workers, worker, queue]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

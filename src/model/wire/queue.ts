@@ -13,6 +13,8 @@ export const QueueDocument = z.object({
       queue: z.string(),
       user: z.string(),
       reason: z.string(),
+      domain: z.string(),
+      since: time.describe('When it became due; for a retry, when the attempt before it ended.'),
     }),
   ),
   upcoming: z.array(

@@ -1,4 +1,4 @@
-import { type Icon, IconBriefcase, IconHome, IconListDetails, IconServer2 } from '@tabler/icons-react'
+import { type Icon, IconBriefcase, IconHome, IconListDetails, IconServer2, IconStack2 } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useWho } from '../api/hydra.tsx'
 import { useKeys } from './keys.ts'
@@ -9,6 +9,7 @@ export const places = [
   { to: '/', label: 'Overview', key: 'o', icon: IconHome, admin: false },
   { to: '/jobs', label: 'Jobs', key: 'j', icon: IconBriefcase, admin: false },
   { to: '/runs', label: 'Runs', key: 'r', icon: IconListDetails, admin: false },
+  { to: '/queue', label: 'Queue', key: 'q', icon: IconStack2, admin: false },
   { to: '/workers', label: 'Workers', key: 'w', icon: IconServer2, admin: false },
 ] as const satisfies readonly {
   readonly to: string
