@@ -10,9 +10,13 @@ import { startServer } from './server.ts'
 const most = 2
 /** A submission, a reading and a start are measured this often in each phase, one after the other, or for so long, ms. */
 const rounds = 200
-const longest = 20_000
+const longest = 30_000
 /** Between two rounds, ms: the tenant asks for little, which is the point. */
 const rest = 10
+/** Jobs of the flooding tenant, each with a run that waits. */
+const filled = 3000
+/** What a flood had asked for is answered by then, ms. */
+const calm = 1500
 
 const paused = { name: 'bench', executor: { type: 'shell', script: 'true', shell: 'sh' }, schedule: { enabled: false } }
 const clocked = { ...paused, executor: { type: 'shell', script: 'date +%s%N', shell: 'sh' } }
@@ -67,16 +71,11 @@ class Tenant {
     return new Tenant(caller, _id)
   }
 
-  async measure(): Promise<Times> {
-    const times: Times = { submit: [], read: [], start: [] }
-    const begin = performance.now()
-    for (let n = 0; n < rounds && performance.now() - begin < longest; n += 1) {
-      times.submit.push(await this.#timed('POST', '/jobs/', paused))
-      times.read.push(await this.#timed('GET', `/jobs/${this.#job}`))
-      times.start.push(await this.#start())
-      await new Promise((resolve) => setTimeout(resolve, rest))
-    }
-    return times
+  async measure(times: Times): Promise<void> {
+    times.submit.push(await this.#timed('POST', '/jobs/', paused))
+    times.read.push(await this.#timed('GET', `/jobs/${this.#job}`))
+    times.start.push(await this.#start())
+    await new Promise((resolve) => setTimeout(resolve, rest))
   }
 
   async #timed(method: string, path: string, body?: unknown): Promise<number> {
@@ -106,6 +105,27 @@ interface Times {
 }
 const kinds = ['submit', 'read', 'start'] as const
 
+/** What a phase is measured of: the tenant beside the flood, and one of a server that is not flooded, on the same machine. */
+interface Both<T> {
+  readonly beside: T
+  readonly apart: T
+}
+
+const noTimes = (): Both<Times> => ({
+  beside: { submit: [], read: [], start: [] },
+  apart: { submit: [], read: [], start: [] },
+})
+
+/** In turn, so that both see the same minutes. */
+async function measure({ beside, apart }: Both<Tenant>, count: number, times = noTimes()): Promise<Both<Times>> {
+  const begin = performance.now()
+  for (let n = 0; n < count && performance.now() - begin < longest; n += 1) {
+    await beside.measure(times.beside)
+    await apart.measure(times.apart)
+  }
+  return times
+}
+
 /** A run of the domain with a log of some 20 MB, told by a worker that is this benchmark; its id. */
 async function runWithLog(port: number, token: string): Promise<string> {
   const secret = 'a-secret-of-the-benchmark'
@@ -126,6 +146,14 @@ async function runWithLog(port: number, token: string): Promise<string> {
   }
   caller.close()
   return run_id
+}
+
+/** What the long lists are of. */
+async function fill(port: number, token: string): Promise<void> {
+  const caller = new BenchCaller(port, token)
+  for (let n = 0; n < filled; n += 50)
+    await Promise.all(Array.from({ length: 50 }, () => caller.call('POST', '/jobs/', waiting)))
+  caller.close()
 }
 
 /** Runs while a process of the lowest priority floods: on a machine of two cores it would take from all what is its own to give. */
@@ -158,15 +186,20 @@ function tell(name: string, times: Times, quiet: Times | null): void {
 
 const mark = (factor = 0): string => `${factor > most ? '!' : '×'}${factor.toFixed(1)}`.padStart(6)
 
-/** One tenant floods in each way; another's latencies beside what they are when it is quiet. */
-export async function flood(): Promise<void> {
-  const server = await startServer(2)
+/**
+ * One tenant floods in each way; another's latencies beside what they are when it is quiet, just before and just after.
+ * @param only the floods whose names begin so
+ */
+export async function flood(only = ''): Promise<void> {
+  const [server, peer] = [await startServer(2), await startServer(2)]
   const { port } = server
   try {
     const tokenOf = async (domain: string) => String((await call(port, 'POST', `/admin/domains/${domain}/token`)).token)
     await call(port, 'POST', '/admin/domains', { domain: 'flood' })
     const [token, own] = [await tokenOf('flood'), await tokenOf('prod')]
-    const tenant = await Tenant.of(port, own)
+    const peersOwn = String((await call(peer.port, 'POST', '/admin/domains/prod/token')).token)
+    const tenants = { beside: await Tenant.of(port, own), apart: await Tenant.of(peer.port, peersOwn) }
+    await fill(port, token)
     const run = await runWithLog(port, token)
     const searches: Asks = [
       { method: 'GET', path: `/runs/${run}/log/search?q=(a%2B)%2B%24&regex=true` },
@@ -174,7 +207,7 @@ export async function flood(): Promise<void> {
       { method: 'GET', path: `/runs/${run}/log/lines?from=-1000&count=1000` },
       { method: 'GET', path: `/runs/${run}/log` },
     ]
-    await tenant.measure()
+    await measure(tenants, rounds)
     console.log(`${''.padEnd(44)}${kinds.map((kind) => `${kind}: p50, p95, ms`.padStart(27)).join(' ')}`)
     const floods: readonly (readonly [string, Partial<Flood>])[] = [
       ['submissions over 64 connections', { asks: submissions, connections: 64 }],
@@ -183,12 +216,15 @@ export async function flood(): Promise<void> {
       ['searches and downloads of logs over 16', { asks: searches, connections: 16 }],
       ['all of it', { asks: [...submissions, ...lists, ...searches], connections: 64, streams: 200 }],
     ]
-    for (const [name, more] of floods) {
-      const quiet = await tenant.measure()
-      tell('quiet', quiet, null)
+    for (const [name, more] of floods.filter(([name]) => name.startsWith(only))) {
       const what: Flood = { port, token, asks: [], connections: 0, streams: 0, ...more }
-      const { result, flooded } = await under(what, () => tenant.measure())
-      tell(name, result, quiet)
+      const before = await measure(tenants, rounds / 2)
+      const { result, flooded } = await under(what, () => measure(tenants, rounds))
+      await new Promise((resolve) => setTimeout(resolve, calm))
+      const quiet = await measure(tenants, rounds / 2, before)
+      tell('quiet, before and after', quiet.beside, null)
+      tell(name, result.beside, quiet.beside)
+      tell('  a tenant of another server meanwhile', result.apart, quiet.apart)
       const { answered, refused, streams, streamed } = flooded
       console.log(
         `  the other: ${answered} answered, ${refused} refused, ${streams} streams, ${(streamed / 1e6).toFixed(0)} MB of events`,
@@ -196,5 +232,6 @@ export async function flood(): Promise<void> {
     }
   } finally {
     await server.end()
+    await peer.end()
   }
 }

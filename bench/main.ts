@@ -19,14 +19,14 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   },
   scale: () =>
     scale({
-      ...{ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 20) },
+      ...{ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 100) },
       ...(first && { folder: first }),
       ...(third && { only: third }),
     }),
   logs,
   redis: () => redis(Number(first ?? 100_000)),
   housekeeping: () => housekeeping(Number(first ?? 400_000)),
-  flood,
+  flood: () => flood(first),
   fleet: () => fleet(Number(first ?? 200)),
   soak: () => soak(Number(first ?? 100_000)),
   ticks: () => ticks(Number(first ?? 10_000)),
