@@ -33,6 +33,19 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('./screens/job/JobScreen.tsx'), 'JobScreen'),
 })
 
+const edit = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/$jobId/edit',
+  component: lazyRouteComponent(() => import('./screens/builder/EditJobScreen.tsx'), 'EditJobScreen'),
+})
+
+const fresh = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  validateSearch: searchOf({ from: text(100) }),
+  component: lazyRouteComponent(() => import('./screens/builder/NewJobScreen.tsx'), 'NewJobScreen'),
+})
+
 const runs = createRoute({
   getParentRoute: () => root,
   path: '/runs',
@@ -88,7 +101,7 @@ const queue = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, runs, run, workers, worker, queue]),
+  routeTree: root.addChildren([overview, jobs, job, edit, fresh, runs, run, workers, worker, queue]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -25,7 +25,11 @@ function Actions({ job }: { readonly job: JobDocument }) {
     onError: tellFault,
   })
   const remove = jobsInBulk.acts.find(({ action }) => action === 'delete')
-  useKeys('Job', [{ keys: 'r', label: 'Run now', run: () => run.mutate() }])
+  const edit = (): void => void navigate({ to: '/jobs/$jobId/edit', params: { jobId: job._id } })
+  useKeys('Job', [
+    { keys: 'r', label: 'Run now', run: () => run.mutate() },
+    { keys: 'i', label: 'Edit', run: edit },
+  ])
   return (
     <>
       <Button
@@ -37,6 +41,9 @@ function Actions({ job }: { readonly job: JobDocument }) {
         Run now
       </Button>
       {job.schedule.mode !== 'immediate' && <Pause job={job} />}
+      <Button size="xs" variant="default" leftSection={<IconPencil size={15} aria-hidden />} onClick={edit}>
+        Edit
+      </Button>
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon aria-label="More acts" size="md">

@@ -12,6 +12,7 @@ import { Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
 import { jobColumns, jobId, jobName, useIsAcrossDomains } from './columns.tsx'
 import { useJobList } from './job-list.ts'
+import { NewJobButton } from './NewJobButton.tsx'
 import { NoJobs } from './NoJobs.tsx'
 
 /** All jobs: found, narrowed and sorted by the server, whatever their number. */
@@ -32,7 +33,15 @@ export function JobsScreen() {
   }
 
   return (
-    <Screen title="Jobs" actions={<FreshRows count={list.fresh} what="job" onShow={list.showFresh} />}>
+    <Screen
+      title="Jobs"
+      actions={
+        <>
+          <FreshRows count={list.fresh} what="job" onShow={list.showFresh} />
+          {mayWrite && <NewJobButton />}
+        </>
+      }
+    >
       <Filters>
         <SearchBox label="Find by name or key" value={search.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
         <NativeSelect
