@@ -1,4 +1,3 @@
-import { stringify } from 'yaml'
 import type { JobDocument, VersionDocument } from '../../../src/client/index.ts'
 
 /** What a user defines of a job, every field. */
@@ -10,6 +9,3 @@ export function definitionOf(job: JobDocument): Definition {
   const { next_run_at, ...planned } = schedule
   return { ...rest, schedule: planned }
 }
-
-/** As it stands in a file. Loaded with what shows it. */
-export const yamlOf = (definition: unknown): string => stringify(definition, { lineWidth: 0 })

@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { parse } from 'yaml'
-import { yamlOf } from '../../definition/definition.ts'
+import { yamlOf } from '../../definition/yaml.ts'
 import { Loading } from '../../parts/States.tsx'
 import classes from './Builder.module.css'
 import { type Draft, isObject } from './draft.ts'

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import type { JobDocument } from '../../../../src/client/index.ts'
 import { Difference } from '../../definition/Difference.tsx'
-import { type Definition, definitionOf, yamlOf } from '../../definition/definition.ts'
+import { type Definition, definitionOf } from '../../definition/definition.ts'
+import { yamlOf } from '../../definition/yaml.ts'
 import { Dialog, DialogButtons } from '../../parts/Dialog.tsx'
 
 /** Somebody else was faster: what they changed, and whose word counts where both changed the same. */

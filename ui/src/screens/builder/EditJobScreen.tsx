@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { ApiError, type JobDocument } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { definitionOf } from '../../definition/definition.ts'
@@ -8,8 +8,9 @@ import { mergePatch } from '../../definition/merge-patch.ts'
 import { Fault, Loading } from '../../parts/States.tsx'
 import { tellDone, tellFault } from '../../parts/tell.ts'
 import { Builder } from './Builder.tsx'
-import { ConflictDialog } from './ConflictDialog.tsx'
 import type { Draft } from './draft.ts'
+
+const ConflictDialog = lazy(() => import('./ConflictDialog.tsx').then((part) => ({ default: part.ConflictDialog })))
 
 /** A job that is there, to be changed. */
 export function EditJobScreen() {
@@ -68,19 +69,21 @@ function EditJob({ job, onAnew }: { readonly job: JobDocument; readonly onAnew: 
         }}
       />
       {theirs !== null && (
-        <ConflictDialog
-          before={base}
-          theirs={theirs}
-          onMine={() => {
-            if (wish.current !== null) save.mutate({ ...wish.current, version: theirs.version })
-            setTheirs(null)
-          }}
-          onTheirs={() => {
-            setTheirs(null)
-            onAnew()
-          }}
-          onClose={() => setTheirs(null)}
-        />
+        <Suspense>
+          <ConflictDialog
+            before={base}
+            theirs={theirs}
+            onMine={() => {
+              if (wish.current !== null) save.mutate({ ...wish.current, version: theirs.version })
+              setTheirs(null)
+            }}
+            onTheirs={() => {
+              setTheirs(null)
+              onAnew()
+            }}
+            onClose={() => setTheirs(null)}
+          />
+        </Suspense>
       )}
     </>
   )

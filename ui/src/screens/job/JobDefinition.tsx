@@ -1,7 +1,8 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { JobDocument } from '../../../../src/client/index.ts'
-import { definitionOf, yamlOf } from '../../definition/definition.ts'
+import { definitionOf } from '../../definition/definition.ts'
+import { yamlOf } from '../../definition/yaml.ts'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import classes from './JobScreen.module.css'
 
