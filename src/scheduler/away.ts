@@ -15,9 +15,9 @@ export function tell(broker: () => Promise<unknown>): Promise<void> {
 /** What is answered within so many ms; later, or where that is away, the other. What comes too late is dropped. */
 export async function inTimeOr<T>(asked: Promise<T>, ms: Millis, otherwise: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise()), ms)
-  })
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  }).then(otherwise)
   try {
     return await Promise.race([asked, late])
   } catch (error) {

@@ -13,8 +13,8 @@ import type { Mover } from './mover.ts'
 import { reckonRenewal, type Unnamed } from './renewal.ts'
 
 const tries = 10
-/** A worker over HTTP waits four seconds for its answer: what Redis, or the memory, took is to be told by then. */
-const reckonWithin: Millis = 2000
+/** A worker over HTTP waits four seconds for its answer, and asks another scheduler first, perhaps: its lease is seven. */
+const reckonWithin: Millis = 1000
 
 export interface RenewalsParts {
   readonly store: Store

@@ -1,4 +1,5 @@
 import { isExpired, type Token } from '../model/domain.ts'
+import { HydraError } from '../model/errors.ts'
 import type { Millis } from '../model/time.ts'
 import type { Store } from '../ports/store.ts'
 import type { Log } from '../runtime/log.ts'
@@ -9,7 +10,7 @@ import type { Clock } from './clock.ts'
 const believedFor: Millis = 500
 
 /** How long a store may take where what it said last would do. */
-const answerWithin: Millis = 1000
+const answerWithin: Millis = 500
 
 /** At most this many are remembered; beyond, the oldest is forgotten. */
 const most = 10_000
@@ -53,11 +54,15 @@ export class TokenCache {
   /**
    * As `find`; while the store is away or slow, a token that was found before counts as it did then: for what gives nothing
    * new, and must not end with the store.
+   * @throws UNAVAILABLE soon, where it is not known: another scheduler may know it
    */
   async findOrLast(hash: string): Promise<Token | null> {
     const known = this.#found.get(hash)
     const asked = this.find(hash)
-    return known === undefined ? asked : inTimeOr(asked, answerWithin, () => this.#valid(known.token))
+    return inTimeOr(asked, answerWithin, () => {
+      if (known === undefined) throw new HydraError('UNAVAILABLE', 'The store does not answer; try again.')
+      return this.#valid(known.token)
+    })
   }
 
   /** Tokens changed: nothing that is remembered counts any more, and open streams ask again. */
