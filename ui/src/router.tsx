@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { runStatuses } from '../../src/client/index.ts'
+import { eventKinds } from './screens/events/event-kind.ts'
 import { ageNames } from './screens/queue/ages.ts'
 import { workerConditions } from './screens/workers/worker-condition.ts'
 import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
@@ -100,8 +101,15 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import('./screens/queue/QueueScreen.tsx'), 'QueueScreen'),
 })
 
+const events = createRoute({
+  getParentRoute: () => root,
+  path: '/events',
+  validateSearch: searchOf({ q: text(200), kind: oneOf(eventKinds), job_id: text(100), worker_id: text(100) }),
+  component: lazyRouteComponent(() => import('./screens/events/EventsScreen.tsx'), 'EventsScreen'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, edit, fresh, runs, run, workers, worker, queue]),
+  routeTree: root.addChildren([overview, jobs, job, edit, fresh, runs, run, workers, worker, queue, events]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

@@ -3,26 +3,37 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncE
 import type { IdentifiedEvent } from '../../../src/client/index.ts'
 import { useHydra } from '../api/hydra.tsx'
 import type { Session } from '../session/session.ts'
+import { EventHistory } from './event-history.ts'
 import { Feed, type FeedState } from './feed.ts'
 import { refreshOnEvents } from './refresh.ts'
 
 const Live = createContext<Feed | null>(null)
+const History = createContext<EventHistory | null>(null)
 
 /** Keeps what is shown fresh: events tell which of the cached answers have changed. */
 export function LiveProvider({ session, children }: { readonly session: Session; readonly children: ReactNode }) {
   const hydra = useHydra()
   const queries = useQueryClient()
   const { token, domain } = session
-  const feed = useMemo(() => new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`)), [hydra, token, domain])
+  const { feed, history } = useMemo(
+    () => ({ feed: new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`)), history: new EventHistory() }),
+    [hydra, token, domain],
+  )
   useEffect(() => {
     const stop = refreshOnEvents(feed, queries)
+    const stopHistory = history.listen(feed)
     feed.start()
     return () => {
       stop()
+      stopHistory()
       feed.stop()
     }
-  }, [feed, queries])
-  return <Live value={feed}>{children}</Live>
+  }, [feed, history, queries])
+  return (
+    <Live value={feed}>
+      <History value={history}>{children}</History>
+    </Live>
+  )
 }
 
 function useFeed(): Feed {
@@ -35,6 +46,13 @@ function useFeed(): Feed {
 export function useEvents(listener: (event: IdentifiedEvent) => void): void {
   const feed = useFeed()
   useEffect(() => feed.onEvent(listener), [feed, listener])
+}
+
+/** What happened since the page was opened, oldest first. */
+export function useEventHistory(): readonly IdentifiedEvent[] {
+  const history = useContext(History)
+  if (history === null) throw new Error('No events: LiveProvider is missing.')
+  return useSyncExternalStore(history.subscribe, history.events)
 }
 
 /** How the stream stands. */

@@ -1,4 +1,12 @@
-import { type Icon, IconBriefcase, IconHome, IconListDetails, IconServer2, IconStack2 } from '@tabler/icons-react'
+import {
+  type Icon,
+  IconActivity,
+  IconBriefcase,
+  IconHome,
+  IconListDetails,
+  IconServer2,
+  IconStack2,
+} from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useWho } from '../api/hydra.tsx'
 import { useKeys } from './keys.ts'
@@ -11,6 +19,7 @@ export const places = [
   { to: '/runs', label: 'Runs', key: 'r', icon: IconListDetails, admin: false },
   { to: '/queue', label: 'Queue', key: 'q', icon: IconStack2, admin: false },
   { to: '/workers', label: 'Workers', key: 'w', icon: IconServer2, admin: false },
+  { to: '/events', label: 'Events', key: 'e', icon: IconActivity, admin: false },
 ] as const satisfies readonly {
   readonly to: string
   readonly label: string

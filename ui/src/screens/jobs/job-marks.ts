@@ -59,3 +59,13 @@ export function useJobMarks(id: string): OverviewDocument | null | undefined {
   const hydra = useHydra()
   return useQuery({ queryKey: ['marks', id], queryFn: () => marksOf(hydra).of(id) }).data
 }
+
+/** How a job is called; null where it is gone, undefined until it is known. */
+export function useJobName(id: string): string | null | undefined {
+  const hydra = useHydra()
+  return useQuery({
+    queryKey: ['job-name', id],
+    queryFn: async () => (await marksOf(hydra).of(id))?.name ?? null,
+    staleTime: Number.POSITIVE_INFINITY,
+  }).data
+}
