@@ -29,7 +29,7 @@ describe('making jobs in the browser', () => {
   test('a job is built, fails, tells why, is mended and succeeds', async () => {
     const { page, faults } = tab
     await page.goto(`${server.url}/ui/jobs`)
-    await page.getByRole('button', { name: 'New job' }).first().click()
+    await page.getByRole('button', { name: 'New job' }).click()
     await page.getByText('must not be blank').first().waitFor()
     expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true)
     await page.getByRole('textbox', { name: 'Name' }).fill('built by hand')
@@ -93,6 +93,21 @@ describe('making jobs in the browser', () => {
       const { name, retries } = (await server.call('GET', `/jobs/${_id}`)).json
       return name === 'shared' && retries === 0
     })
+    expect(faults).toEqual([])
+  })
+
+  test('a crontab is imported: looked at first, then made, with what is left out', async () => {
+    const { page, faults } = tab
+    await page.goto(`${server.url}/ui/import`)
+    await page.getByLabel('Definitions or a crontab').fill('# backup\n30 2 * * * backup\n@reboot x\n99 * * * * wrong\n')
+    await page.getByRole('heading', { name: '2 jobs found' }).waitFor()
+    await page.getByText('@reboot has no time').waitFor()
+    await page.getByText(/schedule.cron/).waitFor()
+    expect(await axeFinds(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create 1 job' }).click()
+    await page.getByText('1 job made').waitFor()
+    await page.getByRole('link', { name: 'Open it' }).click()
+    await page.getByRole('heading', { name: 'backup' }).waitFor()
     expect(faults).toEqual([])
   })
 })

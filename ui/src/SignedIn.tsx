@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { ApiError } from '../../src/client/index.ts'
 import { useHydra, WhoProvider } from './api/hydra.tsx'
 import { LiveProvider } from './live/LiveProvider.tsx'
 import { Fault, Loading } from './parts/States.tsx'
@@ -14,7 +15,8 @@ export function SignedIn({ session }: { readonly session: Session }) {
     queryFn: () => hydra.whoami(),
     staleTime: Number.POSITIVE_INFINITY,
     retryDelay: 1000,
-    retry: 100,
+    // A server that is away comes back; a refusal stays one.
+    retry: (_count, error) => !(error instanceof ApiError && error.status < 500),
   })
   if (data === undefined && error !== null) return <Fault error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Loading />

@@ -47,6 +47,12 @@ const fresh = createRoute({
   component: lazyRouteComponent(() => import('./screens/builder/NewJobScreen.tsx'), 'NewJobScreen'),
 })
 
+const imported = createRoute({
+  getParentRoute: () => root,
+  path: '/import',
+  component: lazyRouteComponent(() => import('./screens/import/ImportScreen.tsx'), 'ImportScreen'),
+})
+
 const runs = createRoute({
   getParentRoute: () => root,
   path: '/runs',
@@ -109,7 +115,7 @@ const events = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, edit, fresh, runs, run, workers, worker, queue, events]),
+  routeTree: root.addChildren([overview, jobs, job, edit, fresh, imported, runs, run, workers, worker, queue, events]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

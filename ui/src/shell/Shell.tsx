@@ -1,5 +1,6 @@
 import { type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Screen } from '../parts/Screen.tsx'
 import { Empty, Fault } from '../parts/States.tsx'
 import { Connection } from './Connection.tsx'
 import { DomainSwitch } from './DomainSwitch.tsx'
@@ -73,9 +74,11 @@ function useControlK(run: () => void): void {
 
 export function Missing() {
   return (
-    <Empty title="There is no such page" action={<Link to="/">To the overview</Link>}>
-      The address may be mistyped, or be that of another version.
-    </Empty>
+    <Screen title="hydra-jobs">
+      <Empty title="There is no such page" action={<Link to="/">To the overview</Link>}>
+        The address may be mistyped, or be that of another version.
+      </Empty>
+    </Screen>
   )
 }
 

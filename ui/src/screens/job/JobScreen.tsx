@@ -31,7 +31,12 @@ export function JobScreen() {
   const hydra = useHydra()
   const { data: job, error, refetch } = useQuery({ queryKey: ['job', jobId], queryFn: () => hydra.jobs.get(jobId) })
   const list = useJobRuns(jobId)
-  if (job === undefined && error !== null) return <Fault error={error} onRetry={() => void refetch()} />
+  if (job === undefined && error !== null)
+    return (
+      <Screen title="Job">
+        <Fault error={error} onRetry={() => void refetch()} />
+      </Screen>
+    )
   if (job === undefined) return <Loading label="Loading the job" />
   return (
     <Screen title={job.name} actions={<JobActions job={job} />}>

@@ -12,7 +12,7 @@ import { Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
 import { jobColumns, jobId, jobName, useIsAcrossDomains } from './columns.tsx'
 import { useJobList } from './job-list.ts'
-import { NewJobButton } from './NewJobButton.tsx'
+import { NewJobButtons } from './NewJobButtons.tsx'
 import { NoJobs } from './NoJobs.tsx'
 
 /** All jobs: found, narrowed and sorted by the server, whatever their number. */
@@ -38,7 +38,7 @@ export function JobsScreen() {
       actions={
         <>
           <FreshRows count={list.fresh} what="job" onShow={list.showFresh} />
-          {mayWrite && <NewJobButton />}
+          {mayWrite && <NewJobButtons />}
         </>
       }
     >

@@ -1,11 +1,9 @@
-import { useMayWrite } from '../../api/hydra.tsx'
 import { Empty } from '../../parts/States.tsx'
-import { NewJobButton } from './NewJobButton.tsx'
 
 /** What a job is, and how to make the first one. */
 export function NoJobs() {
   return (
-    <Empty title="No jobs yet" action={useMayWrite() && <NewJobButton />}>
+    <Empty title="No jobs yet">
       <p>
         A job is what to run, when, and what counts as success. This line, in the folder where the server was started,
         makes the first one and follows its run:

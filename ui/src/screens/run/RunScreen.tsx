@@ -23,7 +23,12 @@ export function RunScreen() {
     queryKey: ['run', runId],
     queryFn: ({ signal }) => hydra.runs.get(runId, { tail: 0, signal }),
   })
-  if (run === undefined && error !== null) return <Fault error={error} onRetry={() => void refetch()} />
+  if (run === undefined && error !== null)
+    return (
+      <Screen title="Run">
+        <Fault error={error} onRetry={() => void refetch()} />
+      </Screen>
+    )
   if (run === undefined) return <Loading label="Loading the run" />
   const title = (
     <span className={classes.title}>
