@@ -3,6 +3,8 @@ import { watchSignals } from '../runtime/signals.ts'
 
 /** A process that was told to end at once does so after this, whatever still holds it. ms */
 const atOnceAtMost = 3000
+/** What is to be put away after the drain (connections, files, answers under way) has this long. ms */
+const puttingAway = 30_000
 
 /** What the process is told from outside. */
 export interface Wish {
@@ -13,8 +15,15 @@ export interface Wish {
   forget(): void
 }
 
-/** Watches for signals; to be called before anything is begun that they are to end. */
-export function watchWish(config: { readonly startedByNpm: boolean; readonly drainSeconds: number }, log: Log): Wish {
+/**
+ * Watches for signals; to be called before anything is begun that they are to end. Whatever hangs then, the process ends: by
+ * itself `atLast` ms after the drain's time, so that who restarts it need not kill it.
+ */
+export function watchWish(
+  config: { readonly startedByNpm: boolean; readonly drainSeconds: number },
+  log: Log,
+  atLast = puttingAway,
+): Wish {
   const { promise: toStop, resolve } = Promise.withResolvers<void>()
   let hurried = false
   let hurry = (): void => {}
@@ -22,6 +31,11 @@ export function watchWish(config: { readonly startedByNpm: boolean; readonly dra
     startedByNpm: config.startedByNpm,
     onStop: (why) => {
       log.info(`stopping on ${why}: what runs has ${config.drainSeconds} s to end`)
+      const end = (): void => {
+        log.error('something did not end in time: ending without it; the next start finds what is left')
+        process.exit(1)
+      }
+      setTimeout(end, config.drainSeconds * 1000 + atLast).unref()
       resolve()
     },
     onStopNow: () => {

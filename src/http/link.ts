@@ -109,7 +109,7 @@ async function whileOpen<T>(
 ): Promise<T> {
   const gone = new AbortController()
   const end = (): void => gone.abort()
-  const timer = setTimeout(end, longPoll)
+  const timer = setTimeout(end, longPoll).unref()
   const caller = callerOf(request)
   const look = (): void => {
     // A store that does not answer says nothing of the token.
@@ -118,7 +118,7 @@ async function whileOpen<T>(
       () => {},
     )
   }
-  const looking = setInterval(look, lookAtToken)
+  const looking = setInterval(look, lookAtToken).unref()
   const forget = api.plane.tokens.onChange(look)
   reply.raw.once('close', end)
   reply.server.server.once('close', end)
