@@ -19,8 +19,10 @@ export class Domains {
     this.#transport = transport
   }
 
-  async list(): Promise<readonly DomainDocument[]> {
-    const { domains }: DomainsDocument = await this.#transport.json({ path: '/admin/domains' })
+  /** @param domain of these alone; null: of all, though the client acts in one */
+  async list({ domain }: { readonly domain?: string | null } = {}): Promise<readonly DomainDocument[]> {
+    const query = domain === undefined ? {} : { domain }
+    const { domains }: DomainsDocument = await this.#transport.json({ path: '/admin/domains', query })
     return domains
   }
 

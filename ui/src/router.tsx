@@ -114,8 +114,35 @@ const events = createRoute({
   component: lazyRouteComponent(() => import('./screens/events/EventsScreen.tsx'), 'EventsScreen'),
 })
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: '/admin',
+  validateSearch: searchOf({
+    tab: oneOf(['domains', 'tokens', 'audit']),
+    domain: text(100),
+    actor: text(100),
+    object: text(200),
+    age: oneOf(ageNames),
+  }),
+  component: lazyRouteComponent(() => import('./screens/admin/AdminScreen.tsx'), 'AdminScreen'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, jobs, job, edit, fresh, imported, runs, run, workers, worker, queue, events]),
+  routeTree: root.addChildren([
+    overview,
+    jobs,
+    job,
+    edit,
+    fresh,
+    imported,
+    runs,
+    run,
+    workers,
+    worker,
+    queue,
+    events,
+    admin,
+  ]),
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,

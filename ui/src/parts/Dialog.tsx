@@ -7,17 +7,20 @@ export function Dialog({
   title,
   onClose,
   size = 'md',
+  sticky = false,
   children,
 }: {
   readonly title: string
   readonly onClose: () => void
   readonly size?: 'md' | 'lg' | 'xl'
+  /** Neither Esc nor a click beside it closes it: what it shows cannot be had again. */
+  readonly sticky?: boolean
   readonly children: ReactNode
 }) {
   return (
-    <Modal.Root opened onClose={onClose} size={size} centered>
+    <Modal.Root opened onClose={onClose} size={size} centered closeOnEscape={!sticky} closeOnClickOutside={!sticky}>
       <Modal.Overlay />
-      <Modal.Content className={classes.content}>
+      <Modal.Content>
         <div className={classes.head}>
           <Modal.Title component="h2" className={classes.title}>
             {title}

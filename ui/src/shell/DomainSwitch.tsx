@@ -14,7 +14,7 @@ export function DomainSwitch() {
   const isAdmin = who.role === 'admin'
   const { data = [] } = useQuery({
     queryKey: ['domains'],
-    queryFn: () => hydra.domains.list(),
+    queryFn: () => hydra.domains.list({ domain: null }),
     enabled: isAdmin,
   })
   if (!isAdmin) return <strong title="The domain of your token">{who.domain}</strong>

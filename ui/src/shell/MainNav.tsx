@@ -5,6 +5,7 @@ import {
   IconHome,
   IconListDetails,
   IconServer2,
+  IconShieldLock,
   IconStack2,
 } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -20,6 +21,7 @@ export const places = [
   { to: '/queue', label: 'Queue', key: 'q', icon: IconStack2, admin: false },
   { to: '/workers', label: 'Workers', key: 'w', icon: IconServer2, admin: false },
   { to: '/events', label: 'Events', key: 'e', icon: IconActivity, admin: false },
+  { to: '/admin', label: 'Admin', key: 'a', icon: IconShieldLock, admin: false },
 ] as const satisfies readonly {
   readonly to: string
   readonly label: string
