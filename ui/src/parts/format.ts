@@ -54,16 +54,15 @@ export const exact = (at: number, zone: string): string =>
     timeZoneName: 'short',
   }).format(at)
 
-/** The time of the day, and the day where it is another: `14:03`, `Thu 26 Nov, 14:03`. */
+/** The time of the day, the day where it is another, and the day alone where it is far: `14:03`, `Thu 26 Nov, 14:03`, `Fri 25 Dec`. */
 export function clock(at: number, now: number, zone: string): string {
-  const day = (time: number): string =>
-    new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(time)
-  const time = { timeZone: zone, hour: '2-digit', minute: '2-digit' } as const
-  const isToday = day(at) === day(now)
-  return new Intl.DateTimeFormat(
-    'en-GB',
-    isToday ? time : { ...time, weekday: 'short', day: 'numeric', month: 'short' },
-  ).format(at)
+  const day = (moment: number): string =>
+    new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(moment)
+  const time = { hour: '2-digit', minute: '2-digit' } as const
+  const date = { weekday: 'short', day: 'numeric', month: 'short' } as const
+  const isFar = Math.abs(at - now) > 6 * 86_400_000
+  const shown = day(at) === day(now) ? time : isFar ? date : { ...date, ...time }
+  return new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...shown }).format(at)
 }
 
 /** `12,345`. */

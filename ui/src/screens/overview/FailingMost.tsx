@@ -44,7 +44,7 @@ export function FailingMost({ range }: { readonly range: RangeName }) {
   const isAll = data?.cursor === null
   return (
     <List
-      title={isAll || data === undefined ? 'Failing most' : `Failing most, of the last ${looked} failures`}
+      title={isAll || data === undefined ? 'Failing most' : `Failing most, of the last ${looked}`}
       rows={rows ?? null}
       none={`Nothing failed ${words}.`}
     />

@@ -52,7 +52,14 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
       {!log.isOpen && log.error === null && <Loading rows={6} label="Loading the log" />}
       {log.isOpen && book.total === 0 && <NoLines run={run} />}
       {log.isOpen && book.total > 0 && (
-        <LogViewer log={log} goal={goal} marked={marked} find={pattern} stream={stream} onPick={pick} />
+        <LogViewer
+          log={log}
+          goal={goal}
+          marked={marked ?? (goal && { from: goal.line, to: goal.line })}
+          find={pattern}
+          stream={stream}
+          onPick={pick}
+        />
       )}
       <p className="hidden" role="status">
         {book.complete ? `The log is complete, ${counted(book.total, 'line')}.` : ''}
