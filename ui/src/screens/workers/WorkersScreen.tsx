@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import type { WorkerDocument } from '../../../../src/client/index.ts'
 import { counted } from '../../parts/format.ts'
 import { useLinkKeys } from '../../parts/link-keys.ts'
+import { Near } from '../../parts/Near.tsx'
 import { Filters, Screen } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { Empty, Fault, Loading, NoMatch } from '../../parts/States.tsx'
@@ -50,18 +51,17 @@ function Grid({ workers }: { readonly workers: readonly WorkerDocument[] }) {
   useLinkKeys(grid, 'worker')
   return (
     <div ref={grid} className={classes.grid}>
-      {workers.map((worker) => (
-        <WorkerCard
-          key={workerKey(worker)}
-          worker={worker}
-          occupants={occupants[workerKey(worker)] ?? nobody}
-          domainShown={across}
-        />
+      {workers.map((worker, at) => (
+        <Near key={workerKey(worker)} className={classes.place} atOnce={at < firstCards}>
+          <WorkerCard worker={worker} occupants={occupants[workerKey(worker)] ?? nobody} domainShown={across} />
+        </Near>
       ))}
     </div>
   )
 }
 const nobody = [] as const
+/** Cards that the first frame shows. */
+const firstCards = 30
 
 function Summary({ workers }: { readonly workers: readonly WorkerDocument[] }) {
   const online = workers.filter(({ status }) => status === 'online')
