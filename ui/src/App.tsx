@@ -30,6 +30,19 @@ const theme = createTheme({
       '#941d16',
       '#74140f',
     ],
+    // As the page's own surfaces, not the library's browner ones.
+    dark: [
+      '#e4e9f0',
+      '#c3ccd8',
+      '#9aa6b5',
+      '#6b7787',
+      '#3a4553',
+      '#2c3542',
+      '#1f2630',
+      '#171c24',
+      '#10141a',
+      '#0b0e13',
+    ],
     hydra: [
       '#e6f7f9',
       '#d0eef2',

@@ -131,8 +131,9 @@ export function useLogScroll(
       },
       onScroll: () => {
         const { current } = scroller
-        const at = virtual.getVirtualItems()[0]?.index ?? 0
         if (current === null || isFollowing) return
+        // By where it stands now: what is drawn is still that of before.
+        const at = virtual.getVirtualItemForOffset(current.scrollTop)?.index ?? 0
         const isLast = first + longest > total
         const isAtEnd = isLast && current.scrollHeight - current.scrollTop - current.clientHeight < 2
         if (isAtEnd && byHand.current) return setFollowing(true)
