@@ -15,10 +15,11 @@ export function LiveProvider({ session, children }: { readonly session: Session;
   const hydra = useHydra()
   const queries = useQueryClient()
   const { token, domain } = session
-  const { feed, history } = useMemo(
-    () => ({ feed: new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`)), history: new EventHistory() }),
-    [hydra, token, domain],
-  )
+  const { feed, history } = useMemo(() => {
+    // Who is refused is asked who they are, and signed out by the answer.
+    const refused = (): void => void queries.invalidateQueries({ queryKey: ['whoami'] })
+    return { feed: new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`), refused), history: new EventHistory() }
+  }, [hydra, queries, token, domain])
   useEffect(() => {
     const stop = refreshOnEvents(feed, queries)
     const stopHistory = history.listen(feed)

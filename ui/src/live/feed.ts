@@ -29,6 +29,7 @@ export class Feed {
   readonly #hydra: HydraClient
   readonly #name: string
   readonly #channel: BroadcastChannel
+  readonly #onRefused: () => void
   readonly #end = new AbortController()
   readonly #onEvent = new Set<(event: IdentifiedEvent) => void>()
   readonly #onState = new Set<() => void>()
@@ -36,8 +37,10 @@ export class Feed {
   #leads = false
   #last: string | null = null
 
-  constructor(hydra: HydraClient, name: string) {
+  /** @param onRefused the token has ended: nothing comes any more */
+  constructor(hydra: HydraClient, name: string, onRefused: () => void) {
     this.#hydra = hydra
+    this.#onRefused = onRefused
     this.#name = `hydra-events-${name}`
     this.#channel = new BroadcastChannel(this.#name)
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data)
@@ -114,8 +117,7 @@ export class Feed {
           this.#send({ kind: 'event', event })
         }
       } catch (error) {
-        // Who may not read has been signed out by any other request.
-        if (error instanceof ApiError && error.status === 401) return
+        if (error instanceof ApiError && error.status === 401) return this.#onRefused()
       } finally {
         clearInterval(watch)
       }
