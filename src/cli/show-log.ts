@@ -38,6 +38,8 @@ export async function showLog(
   const options = {
     ...(signal && { signal }),
     giveUpAfter: patience,
+    // It has told which run this is: one that goes away right then comes back like any other.
+    hasAnswered: true,
     onConnection: (lost: string | null): void =>
       out.say(lost === null ? 'The connection stands again.' : `The connection is lost (${lost}); trying again…`),
   }

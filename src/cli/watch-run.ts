@@ -1,7 +1,7 @@
 import { ApiError, type HydraClient, isFinal, type RunWithAttempts } from '../client/index.ts'
 import { sleep } from '../client/sleep.ts'
 import { runColumns } from './columns.ts'
-import { codeOfRun, exitCodes } from './exit-codes.ts'
+import { codeOfError, codeOfRun, exitCodes } from './exit-codes.ts'
 import { watchInterrupts } from './interrupts.ts'
 import { self } from './self.ts'
 import type { Session } from './session.ts'
@@ -47,7 +47,10 @@ export async function watchRun(session: Session, runId: string, choice: WatchCho
     return codeOfRun(run)
   } catch (error) {
     const { reason }: { reason: unknown } = stop.signal
-    if (!(reason instanceof Left)) throw error
+    if (!(reason instanceof Left)) {
+      if (codeOfError(error) === exitCodes.unreachable) out.say(`The run goes on. ${comeBack(runId)}`)
+      throw error
+    }
     out.say(reason.message)
     return reason.code
   } finally {
@@ -87,7 +90,8 @@ function stopAfter(
   return setTimeout(tell, Math.min(seconds * 1000, 2 ** 31 - 1))
 }
 
-const comeBack = (runId: string): string => `Come back: ${self()} logs ${runId} -f`
+/** @param what a run, or a job whose newest run it is */
+export const comeBack = (what: string): string => `Come back: ${self()} logs ${what} -f`
 
 function leaveOnInterrupt({ client, out }: Session, runId: string, stop: AbortController): () => void {
   const leave = (): void =>

@@ -14,6 +14,8 @@ export interface StreamOptions {
   readonly onHeard?: () => void
   /** Ends with the error once the connection was away for so long. ms; never unless given */
   readonly giveUpAfter?: number
+  /** The server answered a moment ago: also the first connection is tried again */
+  readonly hasAnswered?: boolean
 }
 
 export interface StreamEvent {
@@ -33,7 +35,8 @@ const longestPause = 5000
  * The events of a stream, over as many connections as it takes: each begins after the last event that came, so that none
  * is lost or doubled. Read with `fetch`, as a browser's EventSource can send no token in a header and hides why it fails.
  * @param isLast after this event the stream is over
- * @throws ApiError for a refusal; UnreachableError when the first connection fails, or one is away for too long
+ * @throws ApiError for a refusal; UnreachableError when the first connection fails (unless `hasAnswered`), or one is away
+ * for too long
  */
 export async function* eventStream(
   transport: Transport,
@@ -41,7 +44,8 @@ export async function* eventStream(
   options: StreamOptions = {},
 ): AsyncGenerator<StreamEvent, void> {
   const { signal, onConnection = () => {}, onHeard = () => {}, giveUpAfter = Number.POSITIVE_INFINITY } = options
-  const state: Following = { last: options.lastEventId ?? null, heardAt: null, failures: 0, isLost: false }
+  const heardAt = options.hasAnswered ? performance.now() : null
+  const state: Following = { last: options.lastEventId ?? null, heardAt, failures: 0, isLost: false }
   for (;;) {
     let why = 'the server closed the connection'
     const connection = new Connection(signal)
@@ -70,7 +74,7 @@ export async function* eventStream(
 /** How far a stream was followed. */
 interface Following {
   last: string | null
-  /** Null until the first connection stood. Monotonic, ms. */
+  /** Null until the server is known to be there. Monotonic, ms. */
   heardAt: number | null
   failures: number
   isLost: boolean

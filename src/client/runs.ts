@@ -114,29 +114,34 @@ export class Runs {
 
   /**
    * Resolves with the run once it is over, also over a server that is away meanwhile.
-   * @param giveUpAfter ends with the error once the server was away for so long; ms, 0
+   * @param giveUpAfter ends with the error once the server was away for so long, be it from the beginning; ms, 0
    * @throws the signal's reason once it is aborted
    */
   async wait(id: string, { signal, giveUpAfter = 0 }: WaitOptions = {}): Promise<RunWithAttempts> {
     const asked = signal ? { signal } : {}
-    const first = await this.get(id, asked)
-    if (isFinal(first)) return first
+    let heardAt = performance.now()
+    const look = async (): Promise<RunWithAttempts | null> => {
+      try {
+        const run = await this.get(id, asked)
+        heardAt = performance.now()
+        return isFinal(run) ? run : null
+      } catch (error) {
+        if (!mayPass(error) || performance.now() - heardAt > giveUpAfter) throw error
+        return null
+      }
+    }
+    const first = await look()
+    if (first) return first
     const end = new AbortController()
     const ends = signal ? AbortSignal.any([signal, end.signal]) : end.signal
     let news: () => void = () => {}
     const hints = this.#hints(id, ends, () => news())
-    let heardAt = performance.now()
     try {
       for (let wait = firstLook; ; wait = Math.min(wait * 2, longestLook)) {
         const told = new Promise<void>((resolve) => (news = resolve))
         await Promise.race([told, sleep(wait, ends)])
-        try {
-          const run = await this.get(id, asked)
-          if (isFinal(run)) return run
-          heardAt = performance.now()
-        } catch (error) {
-          if (!mayPass(error) || performance.now() - heardAt > giveUpAfter) throw error
-        }
+        const run = await look()
+        if (run) return run
       }
     } finally {
       end.abort()

@@ -282,6 +282,30 @@ describe('a stream', () => {
     await proxy.close()
     expect(await refusal(follow.next())).toMatchObject({ name: 'UnreachableError' })
   })
+
+  test('and the wait for a run outlast a server that goes away right after it made the run', async () => {
+    await shaky()
+    const id = await waitingRun()
+    await client.runs.cancel(id)
+    let left = 0
+    const away: typeof fetch = async (input, init) => {
+      left -= 1
+      if (left >= 0) throw new TypeError('fetch failed')
+      return fetch(input, init)
+    }
+    const through = new HydraClient({ server, token: adminToken, retries: 0, fetch: away })
+    left = 1
+    expect(await refusal(through.runs.follow(id).next())).toMatchObject({ name: 'UnreachableError' })
+    left = 1
+    const told: unknown[] = []
+    const options = { hasAnswered: true, onConnection: (lost: string | null) => told.push(lost === null) }
+    expect((await all(through.runs.follow(id, options))).at(-1)).toMatchObject({ event: 'end' })
+    expect(told).toEqual([false, true])
+    left = 1
+    expect(await refusal(through.runs.wait(id))).toMatchObject({ name: 'UnreachableError' })
+    left = 1
+    expect(await through.runs.wait(id, { giveUpAfter: 60_000 })).toMatchObject({ status: 'cancelled' })
+  })
 })
 
 test('waiting ends with the run, or with the signal', async () => {

@@ -1,13 +1,13 @@
-import type { HydraClient, JobDocument, VerdictDocument } from '../../client/index.ts'
+import type { JobDocument, VerdictDocument } from '../../client/index.ts'
 import { jobColumns } from '../columns.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { codeOfError, exitCodes } from '../exit-codes.ts'
 import { seconds } from '../options.ts'
 import { readDefinition } from '../read-definition.ts'
 import { Refusal } from '../refusal.ts'
 import { self } from '../self.ts'
 import { type Asking, asking, type Define, examples, openSession, type Session } from '../session.ts'
 import { printable } from '../text.ts'
-import { watchRun } from '../watch-run.ts'
+import { comeBack, watchRun } from '../watch-run.ts'
 
 interface SubmitChoice extends Asking {
   readonly once?: boolean
@@ -53,7 +53,7 @@ async function submit(file: string, choice: SubmitChoice): Promise<number> {
   const job = await client.jobs.createFrom(definition, { adhoc: choice.once === true })
   if (waits) {
     out.say(`Submitted ${printable(job.name)} (${job._id})`)
-    return watchRun(session, await runOf(client, job), choice)
+    return watchRun(session, await runOf(session, job), choice)
   }
   await out.one(job, jobColumns)
   if (out.isTerminal) out.say(hint(job, choice.once === true))
@@ -79,8 +79,12 @@ function runsAtOnce({ schedule }: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** The run that was made together with its job. */
-async function runOf(client: HydraClient, { _id }: JobDocument): Promise<string> {
-  const [run] = (await client.jobs.runsPage(_id, { limit: 1, tail: 0 })).items
+async function runOf({ client, out }: Session, { _id }: JobDocument): Promise<string> {
+  const { items } = await client.jobs.runsPage(_id, { limit: 1, tail: 0 }).catch((error: unknown) => {
+    if (codeOfError(error) === exitCodes.unreachable) out.say(`It is stored, and runs. ${comeBack(_id)}`)
+    throw error
+  })
+  const [run] = items
   if (run) return run._id
   throw new Refusal(`The job ${_id} was stored, but has no run.`, exitCodes.failed)
 }
