@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { isAlive, jobProcesses, type RealServer, until } from '../e2e/server.ts'
 import { type Accepted, lines, recordsOf, wholeLog } from './load.ts'
+
+/** What is told or made good a moment later: loops of a server that was just killed do so. */
+const soon = { timeout: 30_000, interval: 100 }
 
 /** Waits until every run is final, then holds the server to what must be true after any fault. */
 export async function assertAllTrue(server: RealServer, accepted: Accepted): Promise<void> {
   for (const job of (await server.call('GET', '/jobs/?mode=interval&limit=1000')).json) {
-    await everyTickStands(server, job)
+    await vi.waitFor(() => everyTickStands(server, job), soon)
     await server.call('DELETE', `/jobs/${job._id}`)
   }
   const runs = await until(
@@ -68,8 +71,10 @@ async function everyJobIsWhole(server: RealServer): Promise<void> {
       `creations of ${job}`,
     ).toBe(1)
     const runs = (await server.call('GET', `/jobs/${job}/runs?limit=1000`)).json.length
-    const [totals] = (await server.call('GET', `/overview/jobs?job_id=${job}`)).json
-    expect(totals, `the totals of ${job}`).toMatchObject({ total_runs: runs, success_runs: runs })
+    await vi.waitFor(async () => {
+      const [totals] = (await server.call('GET', `/overview/jobs?job_id=${job}`)).json
+      expect(totals, `the totals of ${job}`).toMatchObject({ total_runs: runs, success_runs: runs })
+    }, soon)
   }
 }
 
@@ -110,13 +115,11 @@ async function checkRun(server: RealServer, id: string): Promise<void> {
   expect(new Set(started).size, `an attempt of ${id} started twice: ${started}`).toBe(started.length)
   if (run.status === 'cancelled') return
   expect(run.status, `${id}: ${run.completion_reason}`).toBe('success')
-  expect(
-    await server
-      .log(`${id}`)
-      .then(() => server.call('GET', `/runs/${id}/log?attempt=${run.attempt}`))
-      .then(({ text }) => text),
-    `the log of ${id}`,
-  ).toBe(wholeLog)
+  const log = await until(`an answer with the log of ${id}`, async () => {
+    const { status, text } = await server.call('GET', `/runs/${id}/log?attempt=${run.attempt}`)
+    return status === 503 ? undefined : text
+  })
+  expect(log, `the log of ${id}`).toBe(wholeLog)
   for (const { attempt, outcome } of attempts.slice(0, -1)) {
     const log = (await server.call('GET', `/runs/${id}/log?attempt=${attempt}`)).text
     const written = log.split('\n').filter((line) => line !== '' && !line.startsWith('[hydra]'))
