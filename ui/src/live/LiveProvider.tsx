@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { IdentifiedEvent } from '../../../src/client/index.ts'
 import { useHydra } from '../api/hydra.tsx'
 import type { Session } from '../session/session.ts'
@@ -15,24 +15,27 @@ export function LiveProvider({ session, children }: { readonly session: Session;
   const hydra = useHydra()
   const queries = useQueryClient()
   const { token, domain } = session
-  const { feed, history } = useMemo(() => {
+  const [live, setLive] = useState<{ readonly feed: Feed; readonly history: EventHistory } | null>(null)
+  useEffect(() => {
+    // New ones for each life of the component: a feed that was stopped is over.
     // Who is refused is asked who they are, and signed out by the answer.
     const refused = (): void => void queries.invalidateQueries({ queryKey: ['whoami'] })
-    return { feed: new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`), refused), history: new EventHistory() }
-  }, [hydra, queries, token, domain])
-  useEffect(() => {
+    const feed = new Feed(hydra, nameOf(`${token}\n${domain ?? ''}`), refused)
+    const history = new EventHistory()
     const stop = refreshOnEvents(feed, queries)
     const stopHistory = history.listen(feed)
+    setLive({ feed, history })
     feed.start()
     return () => {
       stop()
       stopHistory()
       feed.stop()
     }
-  }, [feed, history, queries])
+  }, [hydra, queries, token, domain])
+  if (live === null) return null
   return (
-    <Live value={feed}>
-      <History value={history}>{children}</History>
+    <Live value={live.feed}>
+      <History value={live.history}>{children}</History>
     </Live>
   )
 }
