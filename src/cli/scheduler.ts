@@ -7,6 +7,7 @@ import { hideProcess } from '../runtime/secrets-in-memory.ts'
 import { Refusal } from './refusal.ts'
 import { openService } from './server.ts'
 import { readConfig } from './server-config.ts'
+import { openedBefore } from './stores.ts'
 import { ownVersion } from './version.ts'
 import { watchWish } from './wish.ts'
 
@@ -33,10 +34,10 @@ export async function scheduler({ waits }: { readonly waits: boolean }): Promise
   const wish = watchWish(config, log)
   try {
     const opening = openService({
-      ...{ config, adminToken, log, waits },
+      ...{ config, adminToken, log, patience: waits ? wish.stopping : null },
       ...{ embedded: false, environment: base, version: ownVersion() },
     })
-    const service = await Promise.race([opening, wish.toStop.then(() => null)])
+    const service = await openedBefore(wish.toStop, opening)
     if (service === null) return 0
     if (config.failPoint) armFailPoint(config.failPoint)
     try {

@@ -33,7 +33,7 @@ export async function openService({
   embedded,
   environment,
   version,
-  waits,
+  patience,
   log,
 }: {
   config: ServerConfig
@@ -42,14 +42,14 @@ export async function openService({
   /** For programs that the server itself runs. */
   environment: Readonly<Record<string, string>>
   version: string
-  /** Whether a store or broker that is away is waited for. */
-  waits: boolean
+  /** Until when a store or broker that is away is waited for; null: not at all. */
+  patience: AbortSignal | null
   log: Log
 }): Promise<Service> {
   const metrics = new Metrics()
-  const store = await openStoreOrRefuse(config, metrics, waits, log)
+  const store = await openStoreOrRefuse(config, metrics, patience, log)
   try {
-    const { broker, feed, redis } = await openBrokerOrRefuse(config, waits, log)
+    const { broker, feed, redis } = await openBrokerOrRefuse(config, patience, log)
     const plane = new ControlPlane({
       store,
       broker,
@@ -109,21 +109,26 @@ function reachable(url: string): string {
   return at.origin
 }
 
-async function openStoreOrRefuse(config: ServerConfig, metrics: Metrics, waits: boolean, log: Log): Promise<Store> {
+async function openStoreOrRefuse(
+  config: ServerConfig,
+  metrics: Metrics,
+  patience: AbortSignal | null,
+  log: Log,
+): Promise<Store> {
   const url = config.mongoUrl ?? `sqlite:${config.dataDir}`
   const warn = (sentence: string): void => log.warn(sentence)
   const options = { database: config.mongoDb, told: metrics.committed.bind(metrics), warn }
   try {
-    return await untilThere(() => openStore(url, options), waits, log)
+    return await untilThere(() => openStore(url, options), patience, log)
   } catch (error) {
     throw new Refusal(`The store cannot be opened: ${reason(error)}`)
   }
 }
 
-async function openBrokerOrRefuse(config: ServerConfig, waits: boolean, log: Log): Promise<OpenedBroker> {
+async function openBrokerOrRefuse(config: ServerConfig, patience: AbortSignal | null, log: Log): Promise<OpenedBroker> {
   const url = config.redisUrl ?? 'memory:'
   try {
-    return await untilThere(() => openBroker(url, log.child({ part: 'broker' })), waits, log)
+    return await untilThere(() => openBroker(url, log.child({ part: 'broker' })), patience, log)
   } catch (error) {
     throw new Refusal(reason(error))
   }

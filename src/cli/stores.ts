@@ -6,15 +6,30 @@ import { reason } from './data-folder.ts'
 const first: Millis = 500
 const longest: Millis = 5000
 
-/** Opens something of the fleet's; while it cannot be and `waits`, again and again. @throws what the first try threw, else */
-export async function untilThere<T>(open: () => Promise<T>, waits: boolean, log: Log): Promise<T> {
+/**
+ * Opens something of the fleet's; while it cannot be, again and again until `patience` ends; null: once.
+ * @throws what the last try threw
+ */
+export async function untilThere<T>(open: () => Promise<T>, patience: AbortSignal | null, log: Log): Promise<T> {
   for (let pause = first; ; pause = Math.min(longest, pause * 2)) {
     try {
       return await open()
     } catch (error) {
-      if (!waits) throw error
+      if (patience === null || patience.aborted) throw error
       log.warn('it is not there yet; trying again', { why: reason(error) })
+      await wait(pause, undefined, { signal: patience }).catch(() => {
+        throw error
+      })
     }
-    await wait(pause)
   }
+}
+
+/** What is opened; null where the process is to stop sooner: then it is closed as soon as it is open. */
+export async function openedBefore<T extends { close(): unknown }>(
+  toStop: Promise<void>,
+  opening: Promise<T>,
+): Promise<T | null> {
+  const opened = await Promise.race([opening, toStop.then(() => null)])
+  if (opened === null) opening.then((late) => late.close()).catch(() => {})
+  return opened
 }

@@ -43,7 +43,7 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
       embedded: withWorker,
       environment: base,
       version: ownVersion(),
-      waits: false,
+      patience: null,
       log,
     })
     try {

@@ -10,6 +10,8 @@ const puttingAway = 30_000
 export interface Wish {
   /** Resolves when it is to stop. */
   readonly toStop: Promise<void>
+  /** Aborted then. */
+  readonly stopping: AbortSignal
   /** Calls when it is to end at once: at a second signal, also one that came before. */
   onHurry(act: () => void): void
   forget(): void
@@ -25,6 +27,7 @@ export function watchWish(
   atLast = puttingAway,
 ): Wish {
   const { promise: toStop, resolve } = Promise.withResolvers<void>()
+  const stopping = new AbortController()
   let hurried = false
   let hurry = (): void => {}
   const forget = watchSignals({
@@ -36,6 +39,7 @@ export function watchWish(
         process.exit(1)
       }
       setTimeout(end, config.drainSeconds * 1000 + atLast).unref()
+      stopping.abort()
       resolve()
     },
     onStopNow: () => {
@@ -50,5 +54,5 @@ export function watchWish(
     hurry = act
     if (hurried) act()
   }
-  return { toStop, onHurry, forget }
+  return { toStop, stopping: stopping.signal, onHurry, forget }
 }

@@ -21,19 +21,19 @@ export async function openLink({
   servers,
   redisUrl,
   token,
-  waits,
+  patience,
   log,
 }: {
   readonly servers: readonly string[]
   readonly redisUrl: string
   readonly token: string
-  /** Whether a Redis that is away is waited for. */
-  readonly waits: boolean
+  /** Until when a Redis that is away is waited for; null: not at all. */
+  readonly patience: AbortSignal | null
   readonly log: Log
 }): Promise<OpenedLink> {
   if (servers.length > 0) return { link: new HttpLink({ servers: servers.map(addressOf), token }), close: () => {} }
   const open = (): Promise<RedisConnection> => RedisConnection.open(redisUrl, log)
-  const redis = await untilThere(open, waits, log).catch((error: unknown) => {
+  const redis = await untilThere(open, patience, log).catch((error: unknown) => {
     throw new Refusal(`${reason(error).replace(/\.$/, '')}; a worker that reaches schedulers alone takes --server.`)
   })
   // A Redis that is away must not end what runs as long as a scheduler can be reached.

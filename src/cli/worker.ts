@@ -10,6 +10,7 @@ import { Worker } from '../worker/worker.ts'
 import { makeFolder } from './data-folder.ts'
 import { Refusal } from './refusal.ts'
 import { defaultRedis } from './scheduler.ts'
+import { openedBefore } from './stores.ts'
 import { tokenIn } from './token-file.ts'
 import { ownVersion } from './version.ts'
 import { watchWish } from './wish.ts'
@@ -44,9 +45,12 @@ export async function worker(choices: WorkerChoices): Promise<number> {
   makeFolder(config.dataDir)
   const wish = watchWish(config, log)
   const redisUrl = config.redisUrl ?? defaultRedis
-  const opening = openLink({ servers: choices.servers, redisUrl, token, waits: choices.waits, log })
-  const way = await Promise.race([opening, wish.toStop.then(() => null)])
-  if (way === null) return 0
+  const patience = choices.waits ? wish.stopping : null
+  const way = await openedBefore(wish.toStop, openLink({ servers: choices.servers, redisUrl, token, patience, log }))
+  if (way === null) {
+    wish.forget()
+    return 0
+  }
   const one = new Worker({
     link: way.link,
     config: config.worker,

@@ -25,7 +25,7 @@ function started(context: TestContext, args: readonly string[], env: Record<stri
     await ended
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
-  return { said, ended }
+  return { child, said, ended }
 }
 
 /** Its exit code, and all that it said. */
@@ -85,9 +85,21 @@ describe.concurrent('a scheduler or a worker of a fleet refuses to start, in one
     )
     expect(text).not.toContain('secret-word')
     expect(await refusal(context, 'worker', { ...token, REDIS_URL: 'localhost:6379' })).toEqual(
-      oneSentence(/REDIS_URL must be a URL that begins with redis:\/\/ or rediss:\/\/\./),
+      oneSentence(/REDIS_URL must be a URL that begins with redis:\/\/, redis\+sentinel:\/\/ or .*/),
     )
   })
+
+  test.for(['scheduler', 'worker'])(
+    'or, a %s that waits, ends in order when it is told to',
+    async (command, context) => {
+      const away = { REDIS_URL: `redis://${nobody}`, MONGO_URL: `mongodb://${nobody}` }
+      const { child, said, ended } = started(context, [command, '--wait-for-stores'], { ...away, ...token })
+      await until('its patience', () => said.text.includes('it is not there yet; trying again'))
+      child.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect(said.text).toContain('stopping on SIGTERM')
+    },
+  )
 
   test('or waits for both, when it is told to, and starts when they come', async (context) => {
     const { redis, mongo, database } = await openStores(context)
