@@ -128,6 +128,8 @@ describe('a lost session', () => {
     let run = aRun({ max_failovers: 3 })
     for (let i = 0; i < 4; i += 1) run = must(afterSessionLost(running(run), now))
     expect(run).toMatchObject({ status: 'failed', completion_reason: 'worker lost 4 times', attempt: 4 })
+    const never = running(aRun({ max_failovers: 0 }))
+    expect(must(afterSessionLost(never, now)).completion_reason).toBe('worker lost once')
     const asked = must(cancelled(running(aRun()), 'ann', now))
     expect(must(afterSessionLost(asked, now)).status).toBe('cancelled')
   })

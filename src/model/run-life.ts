@@ -201,7 +201,8 @@ function next(run: Run, outcome: Outcome, reason: string, when: { readonly now: 
 function afterLoss(run: Run, now: Millis): Run {
   if (run.cancel_requested_at !== null) return final(run, 'cancelled', `cancelled by ${run.cancel_requested_by}`, now)
   if (run.on_worker_lost === 'fail') return final(run, 'failed', 'worker lost', now)
-  if (run.failovers >= run.max_failovers) return final(run, 'failed', `worker lost ${run.failovers + 1} times`, now)
+  if (run.failovers >= run.max_failovers)
+    return final(run, 'failed', `worker lost ${run.failovers === 0 ? 'once' : `${run.failovers + 1} times`}`, now)
   return again(run, now, { failovers: run.failovers + 1 })
 }
 

@@ -149,7 +149,7 @@ describe('a value that cannot be used is refused by one sentence that names the 
 
 test('a secret is not repeated in the sentence', () => {
   expect(sentenceOf({ REDIS_URL: 'http://user:hunter2@cache' })).toBe(
-    'REDIS_URL must be a URL that begins with redis:// or rediss://.',
+    'REDIS_URL must be a URL that begins with redis://, redis+sentinel:// or redis+cluster:// (rediss with TLS).',
   )
   expect(sentenceOf({ ADMIN_TOKEN: 'two words' })).toBe(
     'ADMIN_TOKEN must be a text of printable characters without blanks.',

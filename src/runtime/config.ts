@@ -44,7 +44,11 @@ const workerVariables = {
   JOB_WORKDIR: oneOf(['own', 'inherit'], 'own'),
 }
 
-const redisUrl = form('a URL that begins with redis:// or rediss://', null, /^rediss?(?:\+[a-z]+)?:\/\/\S+$/i)
+const redisUrl = form(
+  'a URL that begins with redis://, redis+sentinel:// or redis+cluster:// (rediss with TLS)',
+  null,
+  /^rediss?(?:\+[a-z]+)?:\/\/\S+$/i,
+)
 
 const serverVariables = {
   PORT: whole(0, 65_535, 8000),
