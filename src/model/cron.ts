@@ -1,3 +1,4 @@
+import { faultInLine } from './cron-fault.ts'
 import { CronPlan } from './cron-plan.ts'
 import type { Millis } from './time.ts'
 import { offsetAt, type Shift, shiftsBetween, shiftWithin } from './zone.ts'
@@ -35,13 +36,10 @@ export function cronFault(line: string): string | null {
   if (foreign.test(line)) return 'must not contain ? or +; use * for any'
   try {
     return planOf(line).next(anyMoment) === null ? 'never matches: no such day exists' : null
-  } catch (error) {
-    return `is not a cron line: ${sentenceOf(error)}`
+  } catch {
+    return `is not a cron line: ${faultInLine(line)}`
   }
 }
-
-const sentenceOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/^CronPattern: /, '').replace(/\.$/, '') : String(error)
 
 /** Whether a line has six fields: then the first is for seconds. */
 export const hasSeconds = (line: string): boolean => line.trim().split(/\s+/).length === 6
