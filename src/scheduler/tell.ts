@@ -7,6 +7,9 @@ import { iso } from '../model/time.ts'
 
 /** The events of the wire contract, made from the documents they speak of. Pure. */
 
+/** Left out where there is none: a run that ended in the queue never had a worker. */
+const ofWorker = (worker_id: string | null | undefined) => (worker_id ? { worker_id } : {})
+
 const ofRun = (run: Run) => ({ domain: run.domain, job_id: run.job_id, run_id: run._id })
 
 export const jobSubmitted = (job: Job, nextRunAt: Millis | null, ts: Millis): HydraEvent => ({
@@ -67,7 +70,7 @@ export const jobDispatched = (run: Run, ts: Millis): HydraEvent => ({
   type: 'job_dispatched',
   domain: run.domain,
   ts,
-  payload: { ...ofRun(run), worker_id: run.worker_id ?? '', slot: run.slot },
+  payload: { ...ofRun(run), ...ofWorker(run.worker_id), slot: run.slot },
 })
 
 export const jobRequeued = (run: Run, reason: string, ts: Millis): HydraEvent => ({
@@ -97,7 +100,7 @@ export const workerEvent = (
 export function runEvents(before: Run, after: Run, ts: Millis): readonly HydraEvent[] {
   const told: HydraEvent[] = []
   const base = { domain: after.domain, ts }
-  const worker = { worker_id: after.attempts.at(-1)?.worker_id ?? after.worker_id ?? '' }
+  const worker = ofWorker(after.attempts.at(-1)?.worker_id ?? after.worker_id)
   const [was, is] = [before.attempts.at(-1), after.attempts.at(-1)]
   const isNew = is !== undefined && is.attempt !== was?.attempt
   if (isNew && is.outcome !== 'not_spawned' && is.start_ts !== null)
