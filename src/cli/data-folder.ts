@@ -1,8 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { newSecret } from '../runtime/ids.ts'
-import { type Lock, lockFolder } from '../runtime/lock.ts'
+import { type Lock, lockFile, lockFolder } from '../runtime/lock.ts'
 import { Refusal } from './refusal.ts'
+
+/** Whether no server has used it yet: one that is refused then leaves no trace of itself. */
+export const isFresh = (folder: string): boolean => !existsSync(join(folder, lockFile))
 
 /** Makes the data directory, readable by its owner alone, and takes it for this process. */
 export function openDataFolder(folder: string): Lock {

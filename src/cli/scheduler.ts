@@ -4,6 +4,7 @@ import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { openLog } from '../runtime/log.ts'
 import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
 import { hideProcess } from '../runtime/secrets-in-memory.ts'
+import { exitCodes } from './exit-codes.ts'
 import { Refusal } from './refusal.ts'
 import { openService } from './server.ts'
 import { readConfig } from './server-config.ts'
@@ -28,7 +29,7 @@ export async function scheduler({ waits }: { readonly waits: boolean }): Promise
   hideProcess(secretNames)
   forgetSecrets(env)
   if (config.adminToken === null)
-    throw new Refusal('A scheduler needs the admin token that all schedulers share: set ADMIN_TOKEN.')
+    throw new Refusal('A scheduler needs the admin token that all schedulers share: set ADMIN_TOKEN.', exitCodes.usage)
   const { adminToken } = config
   const log = openLog({ level: config.logLevel, color: !config.noColor })
   const wish = watchWish(config, log)

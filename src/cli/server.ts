@@ -12,6 +12,7 @@ import { openStore } from '../stores/open.ts'
 import { ownAddress } from '../worker/facts.ts'
 import { reason } from './data-folder.ts'
 import { pageFolder } from './page-folder.ts'
+import { cannotListen } from './port.ts'
 import { Refusal } from './refusal.ts'
 import { askable } from './running.ts'
 import { untilThere } from './stores.ts'
@@ -164,10 +165,7 @@ async function listen({
     return { server, url: await server.listen() }
   } catch (error) {
     await server.close()
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'EADDRINUSE')
-      throw new Refusal(`Port ${port} on ${host} is taken by another program; stop that one or set PORT to another.`)
-    throw new Refusal(`The API cannot listen on ${host}, port ${port}: ${reason(error)}.`)
+    throw cannotListen({ host, port }, error)
   }
 }
 

@@ -8,7 +8,8 @@ import { hideProcess } from '../runtime/secrets-in-memory.ts'
 import { lookAround, type Surroundings } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { banner } from './banner.ts'
-import { adminToken, openDataFolder } from './data-folder.ts'
+import { adminToken, isFresh, openDataFolder } from './data-folder.ts'
+import { assertPortFree } from './port.ts'
 import { quoted } from './quoted.ts'
 import { announce } from './running.ts'
 import { self } from './self.ts'
@@ -29,6 +30,7 @@ export async function up({ worker: withWorker }: { readonly worker: boolean }): 
   hideProcess(secretNames)
   forgetSecrets(env)
   const log = openLog({ level: config.logLevel, color: !config.noColor })
+  if (isFresh(config.dataDir)) await assertPortFree(config)
   const lock = openDataFolder(config.dataDir)
   // Watched from here on: a signal that comes while it starts must find it, too.
   const wish = watchWish(config, log)

@@ -4,6 +4,7 @@ import type { Link } from '../ports/link.ts'
 import { RedisConnection } from '../redis/connection.ts'
 import type { Log } from '../runtime/log.ts'
 import { reason } from './data-folder.ts'
+import { exitCodes } from './exit-codes.ts'
 import { Refusal } from './refusal.ts'
 import { untilThere } from './stores.ts'
 
@@ -45,6 +46,6 @@ export async function openLink({
 function addressOf(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw new Refusal(`"${given}" is not the address of a scheduler, such as http://scheduler:8000.`)
+    throw new Refusal(`"${given}" is not the address of a scheduler, such as http://scheduler:8000.`, exitCodes.usage)
   return given
 }

@@ -8,6 +8,7 @@ import { hideProcess } from '../runtime/secrets-in-memory.ts'
 import { lookAround } from '../worker/surroundings.ts'
 import { Worker } from '../worker/worker.ts'
 import { makeFolder } from './data-folder.ts'
+import { exitCodes } from './exit-codes.ts'
 import { Refusal } from './refusal.ts'
 import { defaultRedis } from './scheduler.ts'
 import { openedBefore } from './stores.ts'
@@ -36,6 +37,7 @@ export async function worker(choices: WorkerChoices): Promise<number> {
   if (token === null)
     throw new Refusal(
       'A worker needs a token of its domain: set WORKER_DOMAIN_TOKEN, or name a file with --token-file.',
+      exitCodes.usage,
     )
   // Read before the secrets are forgotten, which may empty the memory that process.env reads from.
   const base = jobBaseEnvironment(env, config.worker.jobEnvPass)
@@ -90,7 +92,7 @@ function readConfig(env: NodeJS.ProcessEnv): LoneWorkerConfig {
   try {
     return readWorkerConfig(env)
   } catch (error) {
-    if (error instanceof ConfigError) throw new Refusal(error.message)
+    if (error instanceof ConfigError) throw new Refusal(error.message, exitCodes.usage)
     throw error
   }
 }

@@ -7,6 +7,9 @@ export interface Lock {
   release(): void
 }
 
+/** What a folder that was ever taken has in it. */
+export const lockFile = 'lock.db'
+
 /**
  * Takes a folder for this process alone; null when another process has it, or this one already.
  *
@@ -19,7 +22,7 @@ export interface Lock {
  * @throws when the file in it, `lock.db`, cannot be made or opened
  */
 export function lockFolder(folder: string): Lock | null {
-  const database = new Database(join(folder, 'lock.db'), { timeout: 0 })
+  const database = new Database(join(folder, lockFile), { timeout: 0 })
   try {
     database.pragma('locking_mode = EXCLUSIVE')
     database.exec('BEGIN EXCLUSIVE')

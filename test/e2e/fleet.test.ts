@@ -82,7 +82,7 @@ describe.concurrent('workers by themselves, over HTTP', () => {
       return [await one.ended(), one.output.trim().split('\n').at(-1)]
     }
     const right = { WORKER_DOMAIN_TOKEN: fleet.token }
-    expect(await said({})).toEqual([1, expect.stringMatching(/^hydra: A worker needs a token of its domain/)])
+    expect(await said({})).toEqual([2, expect.stringMatching(/^hydra: A worker needs a token of its domain/)])
     expect(await said({ WORKER_DOMAIN_TOKEN: 'not-a-token-of-anyone' })).toEqual([
       1,
       'hydra: The token is not known, or it has ended.',
@@ -91,6 +91,6 @@ describe.concurrent('workers by themselves, over HTTP', () => {
       1,
       expect.stringMatching(/set WORKER_DOMAIN to the token's domain/),
     ])
-    expect(await said(right, 'scheduler:8000')).toEqual([1, expect.stringMatching(/is not the address of a scheduler/)])
+    expect(await said(right, 'scheduler:8000')).toEqual([2, expect.stringMatching(/is not the address of a scheduler/)])
   })
 })

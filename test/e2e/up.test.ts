@@ -54,10 +54,11 @@ describe('the first minute', () => {
     const other = newFolder()
     const port = new URL(server.url).port
     const [folder, taken, wrong] = [
-      await refusal(server.folder, {}),
+      await refusal(server.folder, { PORT: port }),
       await refusal(other, { PORT: port }),
       await refusal(other, { PORT: 'soon' }),
     ]
+    expect(readdirSync(other), 'the refused leave no trace').toEqual([])
     rmSync(other, { recursive: true, force: true })
     expect(folder).toEqual({
       code: 1,
@@ -70,7 +71,7 @@ describe('the first minute', () => {
     rmSync(other, { recursive: true, force: true })
     expect(impossible).toEqual({ code: 1, text: expect.stringMatching(/^hydra: The data directory [^\n]+\n$/) })
     expect(unknown.text).toBe('hydra: REDIS_URL must be a URL that begins with redis:// or rediss://.\n')
-    expect(wrong).toEqual({ code: 1, text: 'hydra: PORT must be a whole number from 0 to 65535, not "soon".\n' })
+    expect(wrong).toEqual({ code: 2, text: 'hydra: PORT must be a whole number from 0 to 65535, not "soon".\n' })
   })
 })
 
