@@ -95,5 +95,4 @@ function isLine(line: string): boolean {
 /** Longer ones are cut. In characters. */
 const longest = 40
 
-const quoted = (text: string): string =>
-  JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text)
+const quoted = (text: string): string => JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text)

@@ -18,3 +18,21 @@ test('a system that no worker has is warned of, in any case of letters', () => {
     'affinity.os: solaris is none of linux, windows, darwin',
   ])
 })
+
+test('a queue, a user and a tag that no worker can list are warned of, for a comma is in them', () => {
+  const told = warnings({ queue: 'a,b', user: 'x, y', affinity: { tags: ['gpu', 'a,b'], allowed_users: ['x, y'] } }, 1)
+  expect(told.map((sentence) => sentence.split(':')[0])).toEqual([
+    'queue',
+    'user',
+    'affinity.allowed_users',
+    'affinity.tags',
+  ])
+  expect(told[0]).toBe('queue: no worker can list a,b, as a comma ends an entry of its WORKER_QUEUES')
+  expect(warnings({ queue: 'a-b', user: 'x y', affinity: { tags: ['gpu'] } }, 1)).toEqual([])
+})
+
+test('a batch job for another shell than cmd is warned of, wherever cmd is', () => {
+  const batch = (shell?: string) => warnings({ executor: { type: 'batch', script: 'ver', shell } }, 1)
+  expect(batch('bash')).toEqual(['executor.shell: bash is started as cmd is, with /c; the type shell is for others'])
+  expect(['/opt/cmd', 'C:\\Windows\\System32\\CMD.EXE', 'cmd', undefined].flatMap(batch)).toEqual([])
+})
