@@ -43,9 +43,9 @@ test('a job is found by its key before its name, by its id, and by the beginning
 
 test('what names several is not guessed, and what names none is answered with what is like it', async () => {
   await expect(findJob(client, 'Backup')).rejects.toThrow(
-    `Several jobs are meant by "Backup": ${ids.nightly} (prod), ${ids.other} (dev). Name one by its id`,
+    `2 jobs are meant by "Backup": ${ids.nightly} (prod), ${ids.other} (dev). Name one by its id`,
   )
-  await expect(findJob(client, '0199f3c2-71')).rejects.toThrow('Several jobs')
+  await expect(findJob(client, '0199f3c2-71')).rejects.toThrow('2 jobs')
   await expect(findJob(client, 'nightyl')).rejects.toThrow('There is no job "nightyl". Did you mean "nightly"?')
   await expect(findJob(client, '019')).rejects.toMatchObject({ exitCode: 3 })
   await expect(findRun(client, 'Backup')).rejects.toThrow('There is no run "Backup"')

@@ -10,6 +10,9 @@ const shortestPrefix = 4
 /** Jobs that are looked at for a name like the one that is not there. */
 const suggestedFrom = 1000
 
+/** Runs that a beginning fits are counted up to here. */
+const mostCounted = 100
+
 const isWholeId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 const mayBeginId = (text: string): boolean => text.length >= shortestPrefix && /^[0-9a-f-]+$/.test(text)
 
@@ -56,7 +59,7 @@ async function runByPrefix(client: HydraClient, text: string): Promise<RunDocume
   // The server looks into names too, of which there may be many; the beginning of an id is rarer.
   for await (const run of client.runs.list({ q: text, tail: 0, limit: 200 })) {
     if (run._id.startsWith(text)) found.push(run)
-    if (found.length > 1) break
+    if (found.length > mostCounted) break
   }
   return only(found, text, 'runs')
 }
@@ -87,9 +90,10 @@ function only<T extends { readonly _id: string; readonly domain: string }>(
 ): T | null {
   if (found.length < 2) return found[0] ?? null
   const ids = found.slice(0, 5).map(({ _id, domain }) => `${_id} (${domain})`)
-  const more = found.length > ids.length ? ' and more' : ''
+  const count = found.length > mostCounted ? `More than ${mostCounted}` : found.length
+  const more = found.length > ids.length ? ', …' : ''
   throw new Refusal(
-    `Several ${what} are meant by ${JSON.stringify(wanted)}: ${ids.join(', ')}${more}. Name one by its id, or its domain with --domain.`,
+    `${count} ${what} are meant by ${JSON.stringify(wanted)}: ${ids.join(', ')}${more}. Name one by its id, or its domain with --domain.`,
     exitCodes.usage,
   )
 }

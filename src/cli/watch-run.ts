@@ -66,7 +66,9 @@ function summaryOf(run: RunWithAttempts): string {
   const { _id, job_name, status, duration, completion_reason, attempt } = run
   const took = duration === null ? '' : ` after ${span(duration)}`
   const tries = attempt > 1 ? ` in ${attempt} attempts` : ''
-  const why = status === 'success' || completion_reason === null ? '' : `: ${completion_reason}`
+  // The status and the time before it say the same.
+  const isSaid = status === 'success' || (status === 'timed_out' && completion_reason?.startsWith('timed out after'))
+  const why = isSaid || completion_reason === null ? '' : `: ${completion_reason}`
   return printable(`${job_name}: ${status}${took}${tries}${why} (run ${_id})`)
 }
 

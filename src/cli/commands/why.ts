@@ -19,7 +19,7 @@ export const define: Define = (command, answer) => {
     ['hydra why nightly', 'when it runs next, and what came of the last'],
   )
     .argument('<run|job>', 'a run by its id; a job by its key, name or id')
-    .addHelpText('after', '\nAnswers with 8 where a run waits and no worker fits it.')
+    .addHelpText('after', '\nAnswers with 8 where a run waits and no worker that takes new work fits it.')
   asking(command).action(async (wanted: string, choice: Asking) => answer(await why(wanted, choice)))
 }
 
@@ -52,7 +52,7 @@ async function whyRun({ client, out }: Session, run: RunDocument): Promise<numbe
 function waits({ summary, since }: ExplanationDocument, isTerminal: boolean): string {
   if (since === null) return printable(summary)
   const when = isTerminal ? relative(Date.parse(since), Date.now()) : since
-  return printable(`${summary} It waits since ${when}.`)
+  return printable(`${summary} It has waited since ${when}.`)
 }
 
 /** Ticks of the ledger that are looked at. */
