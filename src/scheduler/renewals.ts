@@ -15,6 +15,8 @@ import { reckonRenewal, type Unnamed } from './renewal.ts'
 const tries = 10
 /** A worker over HTTP waits four seconds for its answer, and asks another scheduler first, perhaps: its lease is seven. */
 const reckonWithin: Millis = 1000
+/** A broker that has not answered by then is taken for away, until it answers: its client would wait for seconds. */
+const beatWithin: Millis = 1000
 
 export interface RenewalsParts {
   readonly store: Store
@@ -41,6 +43,7 @@ export const newGuest = (session: Session): Guest => ({ session, unnamed: new Ma
 /** Takes renewals of sessions, and holds them against what the store says. */
 export class Renewals {
   readonly #parts: RenewalsParts
+  #isBrokerMute = false
 
   constructor(parts: RenewalsParts) {
     this.#parts = parts
@@ -52,17 +55,27 @@ export class Renewals {
    * @param sentAt when it was sent, or came, by this process's monotonic clock, ms
    */
   async take(guest: Guest, held: readonly Held[], sentAt: number): Promise<Renewal | null> {
-    const { broker, clock } = this.#parts
-    const { domain, worker_id, _id } = guest.session
-    const isHere = await broker.renew(domain, worker_id, _id, clock.now()).catch((error: unknown) => {
-      if (isAway(error)) return this.#hold(_id)
-      throw error
-    })
-    if (!isHere) return null
+    if (!(await this.#beat(guest.session))) return null
     const { state } = guest
     const reckoned = this.#reckoned(guest, held, sentAt)
     if (state === null) return reckoned
     return inTimeOr(reckoned, reckonWithin, () => ({ state, cancel: [], forget: [], again: [] }))
+  }
+
+  /** False where the session is not admitted. While the broker is away, or mute, the store says until when it is believed. */
+  async #beat({ domain, worker_id, _id }: Session): Promise<boolean> {
+    const { broker, clock } = this.#parts
+    const asked = broker.renew(domain, worker_id, _id, clock.now()).then((isHere) => {
+      this.#isBrokerMute = false
+      return isHere
+    })
+    const isHere = await inTimeOr<boolean | null>(asked, this.#isBrokerMute ? 0 : beatWithin, () => null)
+    if (isHere !== null) return isHere
+    this.#isBrokerMute = true
+    return this.#hold(_id).catch((error: unknown) => {
+      if (isAway(error)) return asked
+      throw error
+    })
   }
 
   async #reckoned(guest: Guest, held: readonly Held[], sentAt: number): Promise<Renewal> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HttpLink } from '../../src/links/http/http.ts'
 import { HydraError } from '../../src/model/errors.ts'
 import { Service } from '../http/harness.ts'
+import { CuttableProxy } from '../mongo/proxy.ts'
 import { aCard } from './broker.suite.ts'
 import { linkSuite } from './link.suite.ts'
 
@@ -97,5 +98,20 @@ describe('over HTTP', () => {
     await expect(next.renew(session, [])).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const other = new HttpLink({ servers: ['http://127.0.0.1:9', url], token, secret })
     expect(await other.renew(session, [])).toMatchObject({ state: 'online' })
+  })
+
+  test('a renewal that a scheduler leaves unanswered is asked of the next beside it, and the next ones go there', async (context) => {
+    const { session } = await open().register(aCard(), secret)
+    const proxy = await CuttableProxy.open(url)
+    context.onTestFinished(() => proxy.close())
+    proxy.goMute()
+    const patience = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal)
+    context.onTestFinished(() => patience.mockRestore())
+    const link = new HttpLink({ servers: [`http://${proxy.host}`, url], token, secret })
+    expect(await link.renew(session, [])).toMatchObject({ state: 'online' })
+    const asked = vi.spyOn(globalThis, 'fetch')
+    context.onTestFinished(() => asked.mockRestore())
+    expect(await link.renew(session, [])).toMatchObject({ state: 'online' })
+    expect(asked.mock.calls.map(([to]) => to)).toEqual([`${url}/link/renew`])
   })
 })

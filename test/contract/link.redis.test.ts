@@ -4,6 +4,7 @@ import { PostOffice } from '../../src/links/redis/post-office.ts'
 import { RedisLink, type RenewElsewhere } from '../../src/links/redis/redis.ts'
 import { RedisConnection } from '../../src/redis/connection.ts'
 import { silentLog } from '../../src/runtime/log.ts'
+import { CuttableProxy } from '../mongo/proxy.ts'
 import { noRedis, sharedRedis } from '../redis/shared.ts'
 import { aDefinition, admin, World } from '../scheduler/harness.ts'
 import { aCard } from './broker.suite.ts'
@@ -99,6 +100,37 @@ if (redis) {
       const held = [{ run_id: 'r', token: 1 }]
       expect((await link.renew(session, held)).state).toBe('draining')
       expect(asked).toEqual([[['http://first:8000'], secret, session, held]])
+    })
+
+    test('while Redis is mute the renewals go to a scheduler, beside Redis; when it answers they go there again', async (context) => {
+      const at = new URL(redis.url)
+      const proxy = await CuttableProxy.open(redis.url)
+      context.onTestFinished(() => proxy.close())
+      const asked: string[] = []
+      const elsewhere: RenewElsewhere = () => ({
+        renew: async (session) => {
+          asked.push(session)
+          return { state: 'draining', cancel: [], forget: [], again: [] }
+        },
+      })
+      at.host = proxy.host
+      const connection = await RedisConnection.open(at.href, silentLog)
+      const link = new RedisLink(connection, token, elsewhere)
+      closing.push(() => link.close())
+      const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
+      proxy.goMute()
+      // None waits for what Redis's client waits for: it has failed none of its commands yet.
+      const call = vi.spyOn(connection, 'call')
+      for (let n = 0; n < 3; n += 1) expect((await link.renew(session, [])).state).toBe('draining')
+      const open = Symbol('open')
+      const first = await Promise.race([call.mock.results[0]?.value, Promise.resolve(open)])
+      expect([asked, first]).toEqual([[session, session, session], open])
+      proxy.comeBack()
+      await world.until('Redis to be asked', async () => {
+        const before = asked.length
+        await link.renew(session, [])
+        return asked.length === before || null
+      })
     })
 
     test('the way over HTTP is kept: what it learned of dead schedulers holds for the next renewal', async () => {

@@ -227,6 +227,22 @@ together('while Redis', () => {
     expect(await second.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
   })
 
+  test('stands still, and refuses nobody: what runs goes on, by what the schedulers write in the store', async (context) => {
+    if (!isWhole) context.skip(notNow)
+    const stores = await openStores(context)
+    const fleet = await fleetOn(context, stores)
+    const one = await fleet.joined('w1')
+    const file = join(fleet.server.folder, 'go-on')
+    const run = await fleet.runningOn(one, untilFile(file))
+    stores.redis.signal('SIGSTOP')
+    await wait(30_000)
+    expect(one.jobs.map((job) => job.run)).toContain(run)
+    stores.redis.signal('SIGCONT')
+    await fleet.isOnline('w1')
+    writeFileSync(file, '')
+    expect(await fleet.server.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
+  })
+
   test('and every scheduler are out of reach of a worker: it ends what it runs before another gets it', async (context) => {
     if (!isWhole) context.skip(notNow)
     const stores = await openStores(context)

@@ -96,6 +96,25 @@ test('a worker that renews, or another scheduler gave a hold, is not judged', as
   expect((await workers.liveSessions()).map(({ worker_id }) => worker_id)).toEqual(['w1', 'w2'])
 })
 
+test('a broker that is mute is waited for once: renewals hold by the store, and ask it beside that until it answers', async () => {
+  const one = await world.worker({ ttl: 60_000 })
+  const { broker } = world.plane
+  const mute = Promise.withResolvers<boolean>()
+  const beats = vi.spyOn(broker, 'renew').mockReturnValue(mute.promise)
+  const waits = vi.spyOn(globalThis, 'setTimeout')
+  for (let n = 0; n < 3; n += 1) expect(await one.renew()).toMatchObject({ state: 'online' })
+  const patience = waits.mock.calls.map(([, ms]) => ms)
+  waits.mockRestore()
+  expect([beats.mock.calls.length, patience.filter((ms) => ms === 0).length]).toEqual([3, 2])
+  const held = await world.plane.store.workers.session(one.session)
+  expect(held?.hold_until).toBeGreaterThan(Date.now() + 50_000)
+  mute.resolve(true)
+  const holds = vi.spyOn(world.plane.store.workers, 'changeSession')
+  expect(await one.renew()).toMatchObject({ state: 'online' })
+  expect(holds).not.toHaveBeenCalled()
+  for (const spy of [beats, holds]) spy.mockRestore()
+})
+
 test('while the broker is away a renewal holds the session in the store, and no verdict comes', async () => {
   const one = await world.worker({ ttl: 60_000 })
   const away = new HydraError('UNAVAILABLE', 'Redis is away.')

@@ -1,13 +1,15 @@
 import type { z } from 'zod'
-import { errorOf, HydraError } from '../../model/errors.ts'
+import { errorOf } from '../../model/errors.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { AcksWire, CancelsWire, GrantsWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
 import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
 import { inPieces } from '../../ports/link-wire.ts'
+import { firstAnswer } from './first-answer.ts'
 
-/** A renewal that takes longer is asked of the next scheduler: a lease must not run out over one call. */
 const callPatience: Millis = 4000
+/** A renewal that takes longer is asked of the next scheduler as well: a lease must not run out over one call. */
+const renewalPatience: Millis = 1500
 /** The server answers a question that waits within 20 s. */
 const pollPatience: Millis = 30_000
 /** The pause after a failed wait for cancels: the renewals bring them meanwhile. */
@@ -48,16 +50,22 @@ export class HttpLink implements Link {
     return (await this.#call('claim', body, GrantsWire, within)).grants
   }
 
-  /** Asks each scheduler once, until one can answer: a lease is short. */
+  /** Asks each scheduler once, until one answers: a lease is short. */
   async renew(session: string, held: readonly Held[]): Promise<Renewal> {
     const body = { ...this.#proof(session), held }
-    for (let others = this.#servers.length - 1; ; others -= 1) {
-      try {
-        return await this.#call('renew', body, RenewalWire, AbortSignal.timeout(callPatience))
-      } catch (error) {
-        const isRefusal = error instanceof HydraError && error.status < 500
-        if (isRefusal || others === 0) throw error
-      }
+    const over = new AbortController()
+    const first = this.#at
+    const asks = this.#servers.map((_, n) => async () => {
+      const at = (first + n) % this.#servers.length
+      const within = AbortSignal.any([over.signal, AbortSignal.timeout(callPatience)])
+      const answer = await this.#call('renew', body, RenewalWire, within, at)
+      this.#at = at
+      return answer
+    })
+    try {
+      return await firstAnswer(asks, renewalPatience)
+    } finally {
+      over.abort()
     }
   }
 
@@ -102,10 +110,16 @@ export class HttpLink implements Link {
     body: unknown,
     schema: Answer,
     signal: AbortSignal,
+    at?: number,
   ): Promise<z.output<Answer>>
   async #call(what: string, body: unknown, schema: null, signal: AbortSignal): Promise<void>
-  async #call(what: string, body: unknown, schema: z.ZodType | null, signal: AbortSignal): Promise<unknown> {
-    const at = this.#at
+  async #call(
+    what: string,
+    body: unknown,
+    schema: z.ZodType | null,
+    signal: AbortSignal,
+    at = this.#at,
+  ): Promise<unknown> {
     const response = await fetch(`${this.#servers[at]}/link/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': this.#token },

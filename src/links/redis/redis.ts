@@ -11,6 +11,7 @@ import type { RedisConnection } from '../../redis/connection.ts'
 import { OwnQueue } from '../../redis/own-queue.ts'
 import { failPoint } from '../../runtime/fail-points.ts'
 import { newId, sha256 } from '../../runtime/ids.ts'
+import { Heartbeat } from './heartbeat.ts'
 
 /** A letter that was not answered is sent again after this: its reader may have died. */
 const sendAgainAfter: Millis = 2500
@@ -38,6 +39,7 @@ interface Asker {
 export class RedisLink implements Link {
   readonly #redis: RedisConnection
   readonly #queue: OwnQueue
+  readonly #heartbeat: Heartbeat
   readonly #tokenHash: string
   readonly #elsewhere: RenewElsewhere
   readonly #askers = new Map<string, Asker>()
@@ -57,6 +59,7 @@ export class RedisLink implements Link {
   constructor(redis: RedisConnection, token: string, elsewhere: RenewElsewhere) {
     this.#redis = redis
     this.#queue = new OwnQueue(redis)
+    this.#heartbeat = new Heartbeat(this.#queue)
     this.#tokenHash = sha256(token)
     this.#elsewhere = elsewhere
   }
@@ -98,13 +101,12 @@ export class RedisLink implements Link {
   }
 
   async renew(session: string, held: readonly Held[], taken: () => void = () => {}): Promise<Renewal> {
-    try {
-      const isHere = await this.#queue.renew({ ...this.#here(), session }, Date.now())
-      if (!isHere) throw notAdmitted()
-    } catch (error) {
-      const isAway = error instanceof HydraError && error.code === 'UNAVAILABLE'
-      if (!isAway || this.#servers.length === 0) throw error
-      return this.#detourNow().renew(session, held)
+    const beat = this.#heartbeat.send({ ...this.#here(), session })
+    const isTaken = this.#servers.length === 0 ? await beat : await this.#heartbeat.inTime(beat)
+    if (isTaken === false) throw notAdmitted()
+    if (isTaken === null) {
+      const around = await this.#goAround(session, held, beat)
+      if (around !== null) return around
     }
     // No verdict comes without a TTL of silence in Redis. The answer may take longer than what is left of a short lease.
     taken()
@@ -116,6 +118,17 @@ export class RedisLink implements Link {
     })
     this.#state = said?.state ?? this.#state
     return said ?? { state: this.#state, cancel: [], forget: [], again: [] }
+  }
+
+  /** Renews with a scheduler; null where none can, and Redis took the heartbeat after all. */
+  async #goAround(session: string, held: readonly Held[], beat: Promise<boolean>): Promise<Renewal | null> {
+    try {
+      return await this.#detourNow().renew(session, held)
+    } catch (error) {
+      const isRefusal = error instanceof HydraError && error.status < 500
+      if (isRefusal || !(await beat.catch(() => false))) throw error
+      return null
+    }
   }
 
   #detourNow(): Pick<Link, 'renew'> {
