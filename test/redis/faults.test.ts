@@ -137,6 +137,8 @@ describe.runIf(hasServer)('a Redis', () => {
     await expect(broker.reserve(1, now)).rejects.toMatchObject(full)
     expect(await broker.renew('prod', 'w1', 's1', now + 1)).toBe(true)
     expect((await broker.claim('prod', 'w1', 's1', 1, never)).map(({ run_id }) => run_id)).toEqual(['a'])
+    await broker.setState('prod', 'w1', 'draining')
+    expect(await broker.workers(null)).toMatchObject([{ state: 'draining' }])
     await broker.release('prod', 'w1', [{ run_id: 'a', token: 1 }])
     expect((await broker.takeBack('prod', 'w1', 's1')).map(({ run_id }) => run_id)).toEqual(['b'])
     await broker.giveUp(c ? [c] : [], true)

@@ -11,7 +11,7 @@ import { workers } from './workers.ts'
  * Rises with every change of what a function takes, gives or keeps. A scheduler replaces an older library, and leaves a newer one:
  * of two versions that run side by side, the newer one's functions serve both.
  */
-const number = 3
+const number = 4
 
 const body = [names, heads, queue, dispatch, workers, claims, mail].join('\n')
 

@@ -151,7 +151,7 @@ end)
 -- hydra_set_state: online, draining or disabled: whether the worker gets new work.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  origin, worker id, state
-register('set_state', {}, function(d, a)
+register('set_state', { 'allow-oom' }, function(d, a)
   if redis.call('HEXISTS', key.worker(d, a[2]), 'session') == 1 then
     redis.call('HSET', key.worker(d, a[2]), 'state', a[3])
     refresh_worker(d, a[2])
