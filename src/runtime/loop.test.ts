@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { HydraError } from '../model/errors.ts'
 import { type Log, openLog, silentLog } from './log.ts'
 import { Loop, type Pass } from './loop.ts'
 
@@ -119,6 +120,23 @@ test('an error is logged, and the next pass comes after a pause that grows, woke
   expect(loop.passes).toBe(3)
   expect(lines).toHaveLength(2)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', loop: 'counting', error: { message: 'no store' } })
+})
+
+test('that something is away is told in one line when it begins, and in one when it ends', async () => {
+  vi.useFakeTimers()
+  const lines: string[] = []
+  const log = openLog({ level: 'info', terminal: false, sink: { write: (line) => lines.push(line) } })
+  const loop = opened({ log })
+  const away = new HydraError('UNAVAILABLE', 'The store does not answer.')
+  loop.work = () => (loop.passes < 4 ? Promise.reject(away) : Promise.resolve({ more: false }))
+  loop.start()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(loop.passes).toBe(4)
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 'warn', loop: 'counting', why: 'The store does not answer.' }),
+    expect.objectContaining({ level: 'info', loop: 'counting' }),
+  ])
+  expect(lines[0]).not.toContain('stack')
 })
 
 test('stop waits for the pass under way, begins no other, and may be called again', async () => {

@@ -1,3 +1,4 @@
+import { HydraError } from '../model/errors.ts'
 import type { Log } from './log.ts'
 
 /** What one pass found: whether another should follow at once, and otherwise in how many ms at the latest. */
@@ -32,6 +33,8 @@ export abstract class Loop {
   #begun = 0
   #rest = shortestRest
   #isResting = false
+  /** The last pass failed since something is away: that is told when it begins, and when it ends. */
+  #isCutOff = false
   #waiters: { readonly after: number; readonly resolve: () => void }[] = []
 
   /** @param options.every ms between passes when nothing wakes it */
@@ -103,13 +106,23 @@ export abstract class Loop {
       const { more, nextIn } = await this.runOnce()
       this.lastPassAt = performance.now()
       this.#rest = shortestRest
+      if (this.#isCutOff) this.#log.info('passes end well again', { loop: this.name })
+      this.#isCutOff = false
       this.#announce(number)
       if (more) this.#woken = true
       else this.wakeIn(Math.min(nextIn ?? this.#every, this.#every))
     } catch (error) {
-      this.#log.error('a pass failed', { loop: this.name, error })
+      this.#tell(error)
       this.#restAWhile()
     }
+  }
+
+  #tell(error: unknown): void {
+    const isAway = error instanceof HydraError && error.code === 'UNAVAILABLE'
+    if (!isAway) this.#log.error('a pass failed', { loop: this.name, error })
+    else if (!this.#isCutOff)
+      this.#log.warn('a pass failed; it is tried again until it ends well', { loop: this.name, why: error.message })
+    this.#isCutOff ||= isAway
   }
 
   #announce(number: number): void {

@@ -50,7 +50,7 @@ export class Claims extends Loop {
     const { signal } = this.#waiting
     try {
       const grants = await link.claim(session(), room, signal)
-      contact.succeeded()
+      contact.succeeded('claim')
       this.#failures = 0
       for (const grant of grants) onGrant(grant)
       const isSpinning = grants.length === 0 && performance.now() - began < hasWaited && !signal.aborted

@@ -9,12 +9,12 @@ const longest: Millis = 5000
 export const pauseAfter = (failures: number): Millis => Math.min(longest, first * 2 ** Math.min(failures - 1, 20))
 
 /**
- * Whether the control plane answers, told once when it changes and not at every attempt. Everything that calls it
- * reports here.
+ * Whether the control plane answers, told once when it changes and not at every attempt; of each thing that is asked of it by
+ * itself, since a store that is away stops some of them. Everything that calls it reports here.
  */
 export class Contact {
   readonly #log: Log
-  #isLost = false
+  readonly #lost = new Set<string>()
   /** Called when the control plane does not know our session any more. */
   onUnknown: () => void = () => {}
 
@@ -22,9 +22,9 @@ export class Contact {
     this.#log = log
   }
 
-  succeeded(): void {
-    if (this.#isLost) this.#log.info('the control plane answers again')
-    this.#isLost = false
+  /** @param doing what was done */
+  succeeded(doing: string): void {
+    if (this.#lost.delete(doing)) this.#log.info('the control plane answers again', { doing })
   }
 
   /** @param doing what could not be done */
@@ -35,8 +35,8 @@ export class Contact {
       return
     }
     const told = { doing, error: error instanceof Error ? error.message : String(error) }
-    if (this.#isLost) this.#log.debug('the control plane does not answer', told)
+    if (this.#lost.has(doing)) this.#log.debug('the control plane does not answer', told)
     else this.#log.warn('the control plane does not answer; what runs goes on, and reports wait', told)
-    this.#isLost = true
+    this.#lost.add(doing)
   }
 }

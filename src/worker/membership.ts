@@ -90,13 +90,12 @@ export class Membership {
   }
 
   async #register(isEnough: (error: unknown, tries: number) => boolean): Promise<void> {
-    const { link, secret, contact, log } = this.#parts
+    const { link, secret, log } = this.#parts
     if (this.#card === null) return
     for (let tries = 1; ; tries += 1) {
       const sentAt = bootClock()
       try {
         const registered = await link.register(this.#card, secret)
-        contact.succeeded()
         this.#enter(registered, sentAt)
         return
       } catch (error) {

@@ -48,7 +48,7 @@ export class Presence extends Loop {
         if (isStill()) this.#parts.onRenewed(sentAt)
       }
       const answer = await link.renew(asked, roster.held(), renewed)
-      contact.succeeded()
+      contact.succeeded('renew')
       renewed()
       if (isStill()) this.#apply(answer)
     } catch (error) {

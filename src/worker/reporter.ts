@@ -72,7 +72,7 @@ export class Reporter extends Loop {
     try {
       failPoint('worker.before-report')
       const acks = await this.#link.report(this.#session(), reports)
-      this.#contact.succeeded()
+      this.#contact.succeeded('report')
       failPoint('worker.after-report')
       this.#settle(drawn, acks)
       this.#failures = 0
