@@ -84,9 +84,8 @@ describe.concurrent('a scheduler or a worker of a fleet refuses to start, in one
       oneSentence(/The store cannot be opened: The URL of the MongoDB server cannot be used: .*/),
     )
     expect(text).not.toContain('secret-word')
-    expect(await refusal(context, 'worker', { ...token, REDIS_URL: 'localhost:6379' })).toEqual(
-      oneSentence(/REDIS_URL must be a URL that begins with redis:\/\/, redis\+sentinel:\/\/ or .*/),
-    )
+    const [, sentence] = oneSentence(/REDIS_URL must be a URL that begins with redis:\/\/, redis\+sentinel:\/\/ or .*/)
+    expect(await refusal(context, 'worker', { ...token, REDIS_URL: 'localhost:6379' })).toEqual([2, sentence])
   })
 
   test.for(['scheduler', 'worker'])(

@@ -70,7 +70,9 @@ describe('the first minute', () => {
     const unknown = await refusal(other, { REDIS_URL: 'amqp://127.0.0.1' })
     rmSync(other, { recursive: true, force: true })
     expect(impossible).toEqual({ code: 1, text: expect.stringMatching(/^hydra: The data directory [^\n]+\n$/) })
-    expect(unknown.text).toBe('hydra: REDIS_URL must be a URL that begins with redis:// or rediss://.\n')
+    expect(unknown.text).toBe(
+      'hydra: REDIS_URL must be a URL that begins with redis://, redis+sentinel:// or redis+cluster:// (rediss with TLS).\n',
+    )
     expect(wrong).toEqual({ code: 2, text: 'hydra: PORT must be a whole number from 0 to 65535, not "soon".\n' })
   })
 })
