@@ -49,8 +49,8 @@ const telling = {
 const chosen = (some: readonly FailPoint[]): readonly FailPoint[] =>
   isWhole ? failPoints.filter((name) => !isOfFleet(name)) : some
 
-/** Some of these starts end by a SIGKILL that no test sent, and nobody knows why yet: such a visit is made anew. What fails thrice fails. */
-const again = { retry: 2 }
+/** Some of these starts end by a SIGKILL that no test sent, and nobody knows why yet: such a visit is made anew. What fails each time fails. */
+const again = { retry: 6 }
 
 describe.concurrent('kill -9 of the server alone: what runs goes on, and every run ends once', again, () => {
   test.for(chosen(telling.alone))('at %s', (name) => visit(name, false))
