@@ -56,6 +56,7 @@ export class Finisher {
    * run is queued or given out, and told of. @param before events that led to it, told first
    */
   async finish(jobs: readonly Job[], before: readonly HydraEvent[] = []): Promise<void> {
+    if (jobs.length === 0) return
     const { store, clock } = this.#parts
     const open = jobs.filter((job) => job.due !== null)
     const ticks = await this.#withHolds(await this.#replacing(await Promise.all(open.map((job) => this.#ticked(job)))))

@@ -76,7 +76,7 @@ export class ReconcileLoop extends Loop {
     for (let left = tickPages; left > 0; left -= 1) {
       const { jobs, next } = await store.jobs.withDue(this.#dueAfter, walkBatch)
       this.#dueAfter = next
-      if (jobs.length > 0) await finisher.finish(jobs)
+      await finisher.finish(jobs)
       if (next === null) return
     }
   }
@@ -85,7 +85,7 @@ export class ReconcileLoop extends Loop {
   async #finishDeleted(): Promise<void> {
     const { jobs, next } = await this.#parts.store.jobs.withEffects(this.#deletedAfter, walkBatch)
     this.#deletedAfter = next
-    if (jobs.length > 0) await this.#parts.finisher.finish(jobs)
+    await this.#parts.finisher.finish(jobs)
   }
 
   /** A flush or a restart may have emptied the broker: then the walk begins anew, and does not pause until it is through. */

@@ -18,7 +18,8 @@ async function visit(name: FailPoint, both: boolean): Promise<void> {
     await until(`${name} to be visited`, () => doomed.child.signalCode !== null, 30)
     expect(doomed.child.signalCode).toBe('SIGKILL')
     await loaded
-    if (both) expect(supervisor !== null && isAlive(supervisor)).toBe(false)
+    // Its end was asked for a moment before the server's, and takes as long as a busy machine makes it.
+    if (both) await until('its supervisor to be gone', () => supervisor !== null && !isAlive(supervisor), 10)
     server = await RealServer.start({ folder, env: { MAX_CONCURRENCY: '3' } })
     await assertAllTrue(server, accepted)
   } finally {
@@ -49,17 +50,10 @@ const telling = {
 const chosen = (some: readonly FailPoint[]): readonly FailPoint[] =>
   isWhole ? failPoints.filter((name) => !isOfFleet(name)) : some
 
-/** Some of these starts end by a SIGKILL that no test sent, and nobody knows why yet: such a visit is made anew. What fails each time fails. */
-const again = { retry: 6 }
-
-describe.concurrent('kill -9 of the server alone: what runs goes on, and every run ends once', again, () => {
+describe.concurrent('kill -9 of the server alone: what runs goes on, and every run ends once', () => {
   test.for(chosen(telling.alone))('at %s', (name) => visit(name, false))
 })
 
-describe.concurrent(
-  'kill -9 of server and supervisor together: no process is left, and every run ends once',
-  again,
-  () => {
-    test.for(chosen(telling.both))('at %s', (name) => visit(name, true))
-  },
-)
+describe.concurrent('kill -9 of server and supervisor together: no process is left, and every run ends once', () => {
+  test.for(chosen(telling.both))('at %s', (name) => visit(name, true))
+})

@@ -82,7 +82,7 @@ function chains(is: (name: FailPoint) => boolean): readonly { readonly names: Po
 }
 
 // A chain of kills takes as many starts.
-describe.concurrent('on Redis and MongoDB', { timeout: 300_000, retry: 2 }, () => {
+describe.concurrent('on Redis and MongoDB', { timeout: 300_000 }, () => {
   describe('kill -9 of the scheduler: what runs goes on, and every run ends once', () => {
     test.for(chains((name) => !isOfWorker(name)))('at $names', ({ names }, context) => killSchedulers(names, context))
   })
