@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { HydraError } from '../model/errors.ts'
+import { HydraError, isRefusal } from '../model/errors.ts'
 import { QueuedDocument } from '../model/wire/job.ts'
 import { newId, sha256 } from '../runtime/ids.ts'
 import type { Plane } from './api.ts'
@@ -103,7 +103,7 @@ export class Idempotency {
     try {
       return await make()
     } catch (error) {
-      if (error instanceof HydraError && error.status < 500 && !isKept) await this.#plane.store.requests.drop(id)
+      if (isRefusal(error) && !isKept) await this.#plane.store.requests.drop(id)
       throw error
     }
   }

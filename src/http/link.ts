@@ -50,8 +50,8 @@ export function linkRoutes(app: App, api: Api): void {
     async (request, reply) => {
       const { held, ...proof } = parsed(RenewWire, request)
       const came = performance.now() - reply.elapsedTime
-      const { state, cancel, forget, again } = await desk.renew(visitorOf(request), proof, held, came)
-      return { state, cancel: [...cancel], forget: [...forget], again: [...again] }
+      const { state, cancel, forget, again, partial } = await desk.renew(visitorOf(request), proof, held, came)
+      return { state, cancel: [...cancel], forget: [...forget], again: [...again], partial }
     },
   )
 

@@ -56,6 +56,9 @@ export class HydraError extends Error {
   }
 }
 
+/** Whoever was asked decided: nobody else would answer otherwise. Anything but a refusal may pass. */
+export const isRefusal = (error: unknown): boolean => error instanceof HydraError && error.status < 500
+
 /** The 404 of something that is not there, or is another tenant's: the two must be the same bytes. */
 export const notFound = (what: string, id: string): HydraError =>
   new HydraError('NOT_FOUND', `There is no ${what} ${id}.`)

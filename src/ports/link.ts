@@ -42,6 +42,8 @@ export interface Renewal {
   readonly forget: readonly Held[]
   /** Given out to this session and not named by it: sent once more. The supervisor refuses what it has known. */
   readonly again: readonly Grant[]
+  /** It counts, but what it was to be held against could not be read: another scheduler may know more. */
+  readonly partial: boolean
 }
 
 /** What a worker says of one attempt. Absolute values; any part may be told twice. */

@@ -59,7 +59,7 @@ export class Renewals {
     const { state } = guest
     const reckoned = this.#reckoned(guest, held, sentAt)
     if (state === null) return reckoned
-    return inTimeOr(reckoned, reckonWithin, () => ({ state, cancel: [], forget: [], again: [] }))
+    return inTimeOr(reckoned, reckonWithin, () => ({ state, cancel: [], forget: [], again: [], partial: true }))
   }
 
   /** False where the session is not admitted. While the broker is away, or mute, the store says until when it is believed. */
@@ -96,7 +96,8 @@ export class Renewals {
     const { state } = await store.workers.record(domain, worker_id, 'online', clock.now())
     guest.state = state
     const again = await Promise.all(answer.again.map((run) => dispatcher.grantOf(run)))
-    return { state, cancel: answer.cancel, forget: answer.forget, again: again.filter((grant) => grant !== null) }
+    const { cancel, forget } = answer
+    return { state, cancel, forget, again: again.filter((grant) => grant !== null), partial: false }
   }
 
   /**

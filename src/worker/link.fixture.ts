@@ -91,9 +91,9 @@ export class FakeLink implements Link {
 
   async renew(_session: string, held: readonly Held[]): Promise<Renewal> {
     await this.#called('renew', { held })
-    const { state = this.state, cancel = [], forget = [], again = [] } = this.answer
+    const { state = this.state, cancel = [], forget = [], again = [], partial = false } = this.answer
     this.answer = {}
-    return { state, cancel, forget, again }
+    return { state, cancel, forget, again, partial }
   }
 
   async report(_session: string, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HttpLink } from '../../src/links/http/http.ts'
 import { HydraError } from '../../src/model/errors.ts'
@@ -68,7 +70,7 @@ describe('over HTTP', () => {
     const link = open()
     const { session } = await link.register(aCard(), secret)
     const { domains, runs } = service.world.store
-    const nothingToDo = { state: 'online', cancel: [], forget: [], again: [] }
+    const nothingToDo = { state: 'online', cancel: [], forget: [], again: [], partial: true }
     const away = new HydraError('UNAVAILABLE', 'The store does not answer; try again.')
     const byHash = vi.spyOn(domains, 'tokenByHash').mockRejectedValue(away)
     const faults = [
@@ -113,5 +115,33 @@ describe('over HTTP', () => {
     context.onTestFinished(() => asked.mockRestore())
     expect(await link.renew(session, [])).toMatchObject({ state: 'online' })
     expect(asked.mock.calls.map(([to]) => to)).toEqual([`${url}/link/renew`])
+  })
+
+  test('one whose scheduler cannot reach its store asks the next as well, and takes its open questions there', async (context) => {
+    const { session } = await open().register(aCard(), secret)
+    const counts = { state: 'online', cancel: [], forget: [], again: [], partial: true }
+    const cutOff = createServer((request, response) => {
+      // What it can answer without the store; all else waits for that.
+      if (request.url === '/link/renew')
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(counts))
+    }).listen(0, '127.0.0.1')
+    context.onTestFinished(() => {
+      cutOff.closeAllConnections()
+      cutOff.close()
+    })
+    await once(cutOff, 'listening')
+    const address = cutOff.address()
+    const servers = [`http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`, url]
+    const alone = new HttpLink({ servers: servers.slice(0, 1), token, secret })
+    expect(await alone.renew(session, [])).toEqual(counts)
+
+    const link = new HttpLink({ servers, token, secret })
+    const question = link.claim(session, 1, new AbortController().signal)
+    const taken = vi.fn()
+    expect(await link.renew(session, [], taken)).toEqual({ ...counts, partial: false })
+    expect(taken).toHaveBeenCalledOnce()
+    expect(await question).toEqual([])
+    expect(await link.report(session, [])).toEqual([])
+    await expect(link.claim(session, 0, AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'INVALID' })
   })
 })

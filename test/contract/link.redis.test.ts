@@ -82,7 +82,13 @@ if (redis) {
       const link = await open()
       const { session } = await link.register(aCard({ ttl: 60_000 }), secret)
       for (const close of closing.splice(0, 2)) close()
-      expect(await link.renew(session, [])).toEqual({ state: 'online', cancel: [], forget: [], again: [] })
+      expect(await link.renew(session, [])).toEqual({
+        state: 'online',
+        cancel: [],
+        forget: [],
+        again: [],
+        partial: true,
+      })
     })
 
     test('while Redis is away the renewal goes to a scheduler over HTTP', async () => {
@@ -90,7 +96,7 @@ if (redis) {
       const elsewhere: RenewElsewhere = (servers, proof) => ({
         renew: async (session, held) => {
           asked.push([servers, proof, session, held])
-          return { state: 'draining', cancel: [], forget: [], again: [] }
+          return { state: 'draining', cancel: [], forget: [], again: [], partial: false }
         },
       })
       const connection = await RedisConnection.open(redis.url, silentLog)
@@ -110,7 +116,7 @@ if (redis) {
       const elsewhere: RenewElsewhere = () => ({
         renew: async (session) => {
           asked.push(session)
-          return { state: 'draining', cancel: [], forget: [], again: [] }
+          return { state: 'draining', cancel: [], forget: [], again: [], partial: false }
         },
       })
       at.host = proxy.host
@@ -137,7 +143,7 @@ if (redis) {
       const made: unknown[] = []
       const elsewhere: RenewElsewhere = (servers) => {
         made.push(servers)
-        return { renew: async () => ({ state: 'online', cancel: [], forget: [], again: [] }) }
+        return { renew: async () => ({ state: 'online', cancel: [], forget: [], again: [], partial: false }) }
       }
       const connection = await RedisConnection.open(redis.url, silentLog)
       const link = new RedisLink(connection, token, elsewhere)

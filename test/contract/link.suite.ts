@@ -114,6 +114,7 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
         cancel: [held],
         forget: [past],
         again: [],
+        partial: false,
       })
       await Promise.race([cancelled, link.report(session, [said(grant, { ended: ended('cancel', -15) })])])
     })

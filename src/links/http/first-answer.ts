@@ -1,4 +1,4 @@
-import { HydraError } from '../../model/errors.ts'
+import { isRefusal } from '../../model/errors.ts'
 import type { Millis } from '../../model/time.ts'
 
 /**
@@ -17,9 +17,8 @@ export function firstAnswer<T>(asks: readonly (() => Promise<T>)[], patience: Mi
     const failed = (error: unknown): void => {
       open -= 1
       if (isOver) return
-      const isRefusal = error instanceof HydraError && error.status < 500
-      if (!isRefusal) begin()
-      if (isRefusal || open === 0) end(() => reject(error))
+      if (!isRefusal(error)) begin()
+      if (isRefusal(error) || open === 0) end(() => reject(error))
     }
     const begin = (): void => {
       clearTimeout(timer)

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { errorOf } from '../../model/errors.ts'
+import { errorOf, isRefusal } from '../../model/errors.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { AcksWire, CancelsWire, GrantsWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
@@ -10,6 +10,8 @@ import { firstAnswer } from './first-answer.ts'
 const callPatience: Millis = 4000
 /** A renewal that takes longer is asked of the next scheduler as well: a lease must not run out over one call. */
 const renewalPatience: Millis = 1500
+/** So is a report: a scheduler that is cut off from its store would hold it for long. */
+const reportPatience: Millis = 5000
 /** The server answers a question that waits within 20 s. */
 const pollPatience: Millis = 30_000
 /** The pause after a failed wait for cancels: the renewals bring them meanwhile. */
@@ -31,6 +33,8 @@ export class HttpLink implements Link {
   readonly #servers: readonly string[]
   readonly #token: string
   #at = 0
+  /** Aborted when `#at` becomes another. */
+  #moved = new AbortController()
   #secret: string
 
   constructor({ servers, token, secret = '' }: HttpLinkOptions) {
@@ -45,35 +49,42 @@ export class HttpLink implements Link {
   }
 
   async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(pollPatience)])
+    const moved = this.#moved.signal
+    const within = AbortSignal.any([signal, moved, AbortSignal.timeout(pollPatience)])
     const body = { ...this.#proof(session), free: Math.min(free, 10_000) }
-    return (await this.#call('claim', body, GrantsWire, within)).grants
+    try {
+      return (await this.#call('claim', body, GrantsWire, within)).grants
+    } catch (error) {
+      if (moved.aborted) return []
+      throw error
+    }
   }
 
-  /** Asks each scheduler once, until one answers: a lease is short. */
-  async renew(session: string, held: readonly Held[]): Promise<Renewal> {
-    const body = { ...this.#proof(session), held }
-    const over = new AbortController()
-    const first = this.#at
-    const asks = this.#servers.map((_, n) => async () => {
-      const at = (first + n) % this.#servers.length
-      const within = AbortSignal.any([over.signal, AbortSignal.timeout(callPatience)])
-      const answer = await this.#call('renew', body, RenewalWire, within, at)
-      this.#at = at
-      return answer
-    })
+  /** Asks each scheduler once, until one answers that reaches its store: another's answer counts, but says nothing. */
+  async renew(session: string, held: readonly Held[], taken?: () => void): Promise<Renewal> {
+    const counted: Renewal[] = []
+    const count = (answer: Renewal): void => {
+      if (!answer.partial) return
+      counted.push(answer)
+      taken?.()
+      throw new Error('the scheduler does not reach its store')
+    }
+    const patience = { next: renewalPatience, each: callPatience }
     try {
-      return await firstAnswer(asks, renewalPatience)
-    } finally {
-      over.abort()
+      return await this.#anyOf('renew', { ...this.#proof(session), held }, RenewalWire, patience, count)
+    } catch (error) {
+      const [answer] = counted
+      if (answer === undefined || isRefusal(error)) throw error
+      return answer
     }
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {
     const acks: Ack[] = []
+    const patience = { next: reportPatience, each: pollPatience }
     for (const piece of inPieces(reports, pieceLength)) {
       const body = { ...this.#proof(session), reports: piece }
-      acks.push(...(await this.#call('report', body, AcksWire, AbortSignal.timeout(pollPatience))).acks)
+      acks.push(...(await this.#anyOf('report', body, AcksWire, patience)).acks)
     }
     return acks
   }
@@ -86,13 +97,14 @@ export class HttpLink implements Link {
 
   async #listen(session: string, told: (held: Held) => void, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
+      const moved = this.#moved.signal
       try {
-        const within = AbortSignal.any([over, AbortSignal.timeout(pollPatience)])
+        const within = AbortSignal.any([over, moved, AbortSignal.timeout(pollPatience)])
         const { cancel } = await this.#call('cancels', this.#proof(session), CancelsWire, within)
         for (const held of cancel) told(held)
       } catch {
         // Nobody is told: the renewals meet the same fault, and say so.
-        await paused(cancelPause, over)
+        if (!moved.aborted) await paused(cancelPause, over)
       }
     }
   }
@@ -103,6 +115,35 @@ export class HttpLink implements Link {
 
   #proof(session: string): { session: string; secret: string } {
     return { session, secret: this.#secret }
+  }
+
+  /**
+   * Asks one scheduler after another, the next when one failed or is slow, and stays with the one that answered.
+   * @param patience until the `next` is asked as well, and what `each` may take, ms
+   * @param check throws where an answer is not good enough
+   */
+  async #anyOf<Answer extends z.ZodType>(
+    what: string,
+    body: unknown,
+    schema: Answer,
+    patience: { readonly next: Millis; readonly each: Millis },
+    check: (answer: z.output<Answer>) => void = () => {},
+  ): Promise<z.output<Answer>> {
+    const over = new AbortController()
+    const first = this.#at
+    const asks = this.#servers.map((_, n) => async () => {
+      const at = (first + n) % this.#servers.length
+      const within = AbortSignal.any([over.signal, AbortSignal.timeout(patience.each)])
+      const answer = await this.#call(what, body, schema, within, at)
+      check(answer)
+      this.#moveTo(at)
+      return answer
+    })
+    try {
+      return await firstAnswer(asks, patience.next)
+    } finally {
+      over.abort()
+    }
   }
 
   async #call<Answer extends z.ZodType>(
@@ -140,7 +181,15 @@ export class HttpLink implements Link {
 
   /** The next call goes to the next scheduler. */
   #leave(at: number): void {
-    if (at === this.#at) this.#at = (at + 1) % this.#servers.length
+    if (at === this.#at) this.#moveTo((at + 1) % this.#servers.length)
+  }
+
+  /** Questions that wait elsewhere end, and are asked there: who could not answer others may never answer them. */
+  #moveTo(at: number): void {
+    if (at === this.#at) return
+    this.#at = at
+    this.#moved.abort()
+    this.#moved = new AbortController()
   }
 }
 

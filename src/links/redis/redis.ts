@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorOf, HydraError } from '../../model/errors.ts'
+import { errorOf, HydraError, isRefusal } from '../../model/errors.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { Answer, type Letter } from '../../model/wire/letter.ts'
@@ -105,7 +105,7 @@ export class RedisLink implements Link {
     const isTaken = this.#servers.length === 0 ? await beat : await this.#heartbeat.inTime(beat)
     if (isTaken === false) throw notAdmitted()
     if (isTaken === null) {
-      const around = await this.#goAround(session, held, beat)
+      const around = await this.#goAround(() => this.#detourNow().renew(session, held, taken), beat)
       if (around !== null) return around
     }
     // No verdict comes without a TTL of silence in Redis. The answer may take longer than what is left of a short lease.
@@ -117,16 +117,15 @@ export class RedisLink implements Link {
       return null
     })
     this.#state = said?.state ?? this.#state
-    return said ?? { state: this.#state, cancel: [], forget: [], again: [] }
+    return said ?? { state: this.#state, cancel: [], forget: [], again: [], partial: true }
   }
 
   /** Renews with a scheduler; null where none can, and Redis took the heartbeat after all. */
-  async #goAround(session: string, held: readonly Held[], beat: Promise<boolean>): Promise<Renewal | null> {
+  async #goAround(renew: () => Promise<Renewal>, beat: Promise<boolean>): Promise<Renewal | null> {
     try {
-      return await this.#detourNow().renew(session, held)
+      return await renew()
     } catch (error) {
-      const isRefusal = error instanceof HydraError && error.status < 500
-      if (isRefusal || !(await beat.catch(() => false))) throw error
+      if (isRefusal(error) || !(await beat.catch(() => false))) throw error
       return null
     }
   }

@@ -90,6 +90,8 @@ export const RenewalWire = z.object({
   cancel: z.array(HeldWire),
   forget: z.array(HeldWire),
   again: z.array(GrantWire),
+  // Schedulers of an earlier version say nothing of it.
+  partial: z.boolean().default(false),
 })
 
 const ChunkWire = z.object({
