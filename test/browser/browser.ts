@@ -37,8 +37,14 @@ export async function openTab(browser: Browser, options: BrowserContextOptions =
   return { page, context, faults }
 }
 
-/** What axe finds on the page as it is: each rule that is broken, and where. */
+/** Half-way through a change of colours nothing can be said of their contrast. What turns for ever is not waited for. */
+const untilStill = `Promise.allSettled(
+  document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished),
+)`
+
+/** What axe finds on the page once it is still: each rule that is broken, and where. */
 export async function axeFinds(page: Page): Promise<readonly string[]> {
+  await page.evaluate(untilStill)
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate<{
     violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]

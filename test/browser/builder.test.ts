@@ -40,7 +40,7 @@ describe('making jobs in the browser', () => {
     await page.getByText('1 to mend').waitFor()
     await page.getByLabel('Cron line').fill('30 2 * * *')
     await page.getByText('At 02:30').waitFor()
-    await page.getByRole('heading', { name: 'Next runs' }).waitFor()
+    await page.getByRole('heading', { name: 'Next runs', exact: true }).waitFor()
     expect(await axeFinds(page)).toEqual([])
     await page.getByRole('button', { name: 'Create' }).click()
     await page.getByRole('button', { name: 'Run now' }).click()
@@ -71,14 +71,14 @@ describe('making jobs in the browser', () => {
     expect(await axeFinds(page)).toEqual([])
     await page.getByText('Form', { exact: true }).click()
     await page.getByRole('link', { name: 'Runs' }).click()
-    await page.getByRole('heading', { name: 'Leave without saving?' }).waitFor()
+    await page.getByRole('heading', { name: 'Leave without saving?', exact: true }).waitFor()
     await page.getByRole('button', { name: 'Stay' }).click()
 
     await server.call('PUT', `/jobs/${_id}`, { retries: 3 })
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('+retries: 3').waitFor()
     await page.getByRole('button', { name: 'Put my changes on top of theirs' }).click()
-    await page.getByRole('heading', { name: 'renamed here' }).waitFor()
+    await page.getByRole('heading', { name: 'renamed here', exact: true }).waitFor()
     expect((await server.call('GET', `/jobs/${_id}`)).json).toMatchObject({
       name: 'renamed here',
       retries: 3,
@@ -100,14 +100,14 @@ describe('making jobs in the browser', () => {
     const { page, faults } = tab
     await page.goto(`${server.url}/ui/import`)
     await page.getByLabel('Definitions or a crontab').fill('# backup\n30 2 * * * backup\n@reboot x\n99 * * * * wrong\n')
-    await page.getByRole('heading', { name: '2 jobs found' }).waitFor()
+    await page.getByRole('heading', { name: '2 jobs found', exact: true }).waitFor()
     await page.getByText('@reboot has no time').waitFor()
     await page.getByText(/schedule.cron/).waitFor()
     expect(await axeFinds(page)).toEqual([])
     await page.getByRole('button', { name: 'Create 1 job' }).click()
     await page.getByText('1 job made').waitFor()
     await page.getByRole('link', { name: 'Open it' }).click()
-    await page.getByRole('heading', { name: 'backup' }).waitFor()
+    await page.getByRole('heading', { name: 'backup', exact: true }).waitFor()
     expect(faults).toEqual([])
   })
 })

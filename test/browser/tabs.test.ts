@@ -68,7 +68,7 @@ describe('several tabs, tenants and screens', () => {
     await page.getByRole('link', { name: 'job of red' }).waitFor()
     expect(await page.getByText('job of blue').count()).toBe(0)
     await page.goto(`${server.url}/ui/jobs/${ofBlue}`)
-    await page.getByRole('heading', { name: 'Not found' }).waitFor()
+    await page.getByRole('heading', { name: 'Not found', exact: true }).waitFor()
     expect(await axeFinds(page)).toEqual([])
     await page.goto(`${server.url}/ui/runs`)
     await page.getByRole('row').nth(1).waitFor()
@@ -82,7 +82,7 @@ describe('several tabs, tenants and screens', () => {
     const reader = await openTab(browser)
     await signIn(reader, read.json.token)
     await reader.page.goto(`${server.url}/ui/jobs/${ofRed}`)
-    await reader.page.getByRole('heading', { name: 'job of red' }).waitFor()
+    await reader.page.getByRole('heading', { name: 'job of red', exact: true }).waitFor()
     for (const name of ['Run now', 'Edit', 'New job'])
       expect(await reader.page.getByRole('button', { name }).count(), name).toBe(0)
     // Its token ends: it is out at once, and told so.
