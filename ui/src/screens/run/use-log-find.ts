@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { RunWithAttempts } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import type { LogBook } from './log-book.ts'
+import { searchWhole } from './search-whole.ts'
 
 /** What in a log counts as an error, for who wants to see the first. RE2, without regard to case. */
 export const errorPattern = String.raw`\b(error|exception|fatal|panic|traceback|failed|failure|cannot|denied)\b`
@@ -24,13 +25,16 @@ export function useLogFind(runId: string, book: LogBook, find: string, regex: bo
   const { data, error, isFetching } = useQuery({
     queryKey: ['log-find', runId, book.attempt, find, regex],
     enabled: find !== '' && book.attempt > 0,
-    queryFn: ({ signal }) => hydra.logs.search(runId, { q: find, regex, attempt: book.attempt, limit: most }, signal),
+    queryFn: ({ signal }) =>
+      searchWhole(({ from, limit }) => {
+        return hydra.logs.search(runId, { q: find, regex, attempt: book.attempt, from, limit }, signal)
+      }, most),
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: book.complete ? false : 2000,
     retry: false,
   })
   if (find === '') return { lines: [], total: 0, error: null, isLoading: false }
-  return { lines: data?.hits.map(({ n }) => n) ?? [], total: data?.total ?? 0, error, isLoading: isFetching && !data }
+  return { lines: data?.lines ?? [], total: data?.total ?? 0, error, isLoading: isFetching && !data }
 }
 
 /** The lines of a failed run that tell of errors; of others none are looked for. */
