@@ -1,10 +1,9 @@
 import { BSON } from 'mongodb'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Attempt, Run } from '../../src/model/run.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { aRun, builtAt } from '../builders.ts'
-import type { Opened } from '../contract/store.suite.ts'
-import { TestDatabase } from './database.ts'
+import { openForEach, TestDatabase } from './database.ts'
 
 const url = process.env.MONGO_TEST_URL
 
@@ -15,14 +14,11 @@ const anAttempt = (attempt: number, reason: string): Attempt => ({
 
 describe.skipIf(!url)('what can grow', () => {
   const database = new TestDatabase(url ?? '')
-  let opened: Opened
+  const opened = openForEach(database)
   let store: Store
-  beforeEach(async () => {
-    opened = await database.open()
-    store = opened.store
+  beforeEach(() => {
+    store = opened().store
   })
-  afterEach(() => opened.remove())
-  afterAll(() => database.drop())
 
   test('a run of hundreds of attempts is read whole, and no document of it is large', async () => {
     let run: Run = aRun()

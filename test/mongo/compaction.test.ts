@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { LogChunk } from '../../src/model/log.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { aChunk, aRun } from '../builders.ts'
-import type { Opened } from '../contract/store.suite.ts'
-import { TestDatabase } from './database.ts'
+import { openForEach, TestDatabase } from './database.ts'
 
 const url = process.env.MONGO_TEST_URL
 const run = aRun({ attempt: 2, start_ts: 1 })
@@ -26,14 +25,11 @@ function aLog(attempt: number, count: number): readonly LogChunk[] {
 
 describe.skipIf(!url)('logs of runs that ended', () => {
   const database = new TestDatabase(url ?? '')
-  let opened: Opened
+  const opened = openForEach(database)
   let store: Store
-  beforeEach(async () => {
-    opened = await database.open()
-    store = opened.store
+  beforeEach(() => {
+    store = opened().store
   })
-  afterEach(() => opened.remove())
-  afterAll(() => database.drop())
 
   const written = [...aLog(1, 120), ...aLog(2, 20)]
   const chunks = () => database.raw.collection<{ _id: string; seq?: number; attempt: number }>('log_chunks')
@@ -79,7 +75,7 @@ describe.skipIf(!url)('logs of runs that ended', () => {
     const left = await chunks().find().toArray()
     expect(left.length).toBeLessThan(8)
     expect(left.reduce((sum, one) => sum + JSON.stringify(one).length, 0)).toBeLessThan(200_000)
-    store = (await opened.reopen()) ?? store
+    store = (await opened().reopen()) ?? store
     expect(await everything()).toEqual(before)
     expect(await store.history.runs.removeLogs([run._id], 1e9)).toEqual([run._id])
     expect(await chunks().countDocuments()).toBe(0)
@@ -91,7 +87,7 @@ describe.skipIf(!url)('logs of runs that ended', () => {
     const [before, all] = [await everything(), await chunks().find().toArray()]
     await store.runs.move([{ before: run, after: { ...run, status: 'failed', rev: 2 }, output: null }])
     await store.close()
-    store = (await opened.reopen()) ?? store
+    store = (await opened().reopen()) ?? store
     for (const isLeft of [(seq: number) => seq > 40, (seq: number) => seq < 40, (seq: number) => seq % 7 === 3]) {
       const some = all.filter(({ seq }) => isLeft(seq ?? 0))
       await chunks().insertMany(some)

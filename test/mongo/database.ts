@@ -1,4 +1,5 @@
 import { type Db, MongoClient } from 'mongodb'
+import { afterAll, afterEach, beforeEach } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { newMark } from '../../src/runtime/ids.ts'
 import { openMongo } from '../../src/stores/mongo/store.ts'
@@ -61,4 +62,15 @@ export class TestDatabase {
     await this.raw.dropDatabase()
     await this.#client?.close()
   }
+}
+
+/** Opens a store on the database for each test of the suite around, and drops it after the last. @returns the one that is open */
+export function openForEach(database: TestDatabase): () => Opened {
+  let opened: Opened
+  beforeEach(async () => {
+    opened = await database.open()
+  })
+  afterEach(() => opened.remove())
+  afterAll(() => database.drop())
+  return () => opened
 }
