@@ -32,6 +32,12 @@ export const waitingOf = (run: Run): Waiting => ({
 export const giveOutFor = (run: Run, { session, worker_id, slot }: Reservation): RunChange | null =>
   givenOut(run, { session, worker_id, slot, grant: newMark() })
 
+/** A run that the store says is given out, and the slot that it has. */
+interface Given {
+  readonly reservation: Reservation
+  readonly run: Run
+}
+
 export interface DispatchParts {
   readonly store: Store
   readonly broker: Broker
@@ -98,24 +104,32 @@ export class Dispatcher extends Loop {
   /**
    * Order of writes (3): the store says that these runs are given out; now the workers get their grants. A crash before
    * this is made good by the worker's next renewal, which names what it was never sent.
+   * @param before events that led to it; all is told while the grants are on their way: nobody waits for an event
    */
-  async deliver(given: readonly { readonly reservation: Reservation; readonly run: Run }[]): Promise<void> {
+  async deliver(given: readonly Given[], before: readonly HydraEvent[] = []): Promise<void> {
     const { broker, hub, clock, meter } = this.#parts
-    const events: HydraEvent[] = []
-    const ready: { reservation: Reservation; grant: Grant }[] = []
-    for (const { reservation, run } of given) {
-      const grant = await this.grantOf(run)
-      if (grant === null) continue
-      ready.push({ reservation, grant })
-      events.push(jobDispatched(run, clock.now()))
-    }
-    hub.publish(events)
-    await broker.give(ready)
+    const ready = await this.#ready(given).catch((error: unknown) => {
+      hub.publish(before)
+      throw error
+    })
+    const now = clock.now()
+    const giving = broker.give(ready)
+    hub.publish([...before, ...ready.map(({ run }) => jobDispatched(run, now))])
+    await giving
     meter.dispatched(
       given.map(({ run }) => run),
       clock.now(),
     )
     failPoint('dispatch.delivered')
+  }
+
+  /** Without those whose job's history is gone. */
+  async #ready(given: readonly Given[]): Promise<readonly (Given & { readonly grant: Grant })[]> {
+    const grants = await Promise.all(given.map(({ run }) => this.grantOf(run)))
+    return given.flatMap((one, at) => {
+      const grant = grants[at] ?? null
+      return grant === null ? [] : [{ ...one, grant }]
+    })
   }
 
   /** The grant of a run that is given out, as its worker needs it. */

@@ -63,13 +63,14 @@ export class Submission {
     const now = clock.now()
     // What is held, or put off by its jitter, is told of when it is queued.
     const queued = placed.filter(({ run, reservation }) => reservation !== null || isQueued(run, now))
-    hub.publish([...before, ...queued.map(({ run }) => jobEnqueued(run, run.trigger, now))])
+    const told = [...before, ...queued.map(({ run }) => jobEnqueued(run, run.trigger, now))]
     const given = placed.flatMap(({ run, reservation }) => (reservation ? [{ run, reservation }] : []))
     const rest = placed.filter(({ reservation }) => !reservation).map(({ run }) => run)
     const waits = rest.filter((run) => isQueued(run, now))
     for (const { hold, not_before } of rest) if (hold === null && not_before > now) this.#parts.waitUntil(not_before)
     // All is written: were this to fail the caller, he would submit it twice.
-    if (given.length > 0) await tell(() => dispatcher.deliver(given))
+    if (given.length > 0) await tell(() => dispatcher.deliver(given, told))
+    else hub.publish(told)
     if (waits.length > 0) await tell(() => this.#queue(waits))
   }
 

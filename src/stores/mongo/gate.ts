@@ -6,10 +6,14 @@ import { away, isUndecided } from './answers.ts'
 const patience: Millis = 2500
 /** Between two askings, ms. */
 const pause: Millis = 200
+/** What nobody waits for begins so much later: out of the way of what somebody does wait for, and many at once. ms */
+const lingerFor: Millis = 50
 
 /** Counts what is under way, so that nothing is cut off when the store is closed. */
 export class Gate {
   readonly #pending = new Set<Promise<unknown>>()
+  readonly #later: (() => Promise<unknown>)[] = []
+  #timer: NodeJS.Timeout | null = null
   #closed = false
 
   /** The same object, each of whose methods counts from its call to its end. */
@@ -25,7 +29,10 @@ export class Gate {
 
   /** Work of several operations. */
   whole<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new Error('The store is closed.'))
+    return this.#closed ? Promise.reject(new Error('The store is closed.')) : this.#counted(work)
+  }
+
+  #counted<T>(work: () => Promise<T>): Promise<T> {
     const begun = work()
     this.#pending.add(begun)
     const drop = (): void => {
@@ -35,14 +42,23 @@ export class Gate {
     return begun
   }
 
-  /** Does something that nobody waits for but the end. */
+  /** Does something, a little later, that nobody waits for but the end. */
   background(work: () => Promise<unknown>): void {
-    this.whole(work).catch(() => {})
+    this.#later.push(work)
+    if (this.#closed) this.#beginLater()
+    else this.#timer ??= setTimeout(() => this.#beginLater(), lingerFor)
+  }
+
+  #beginLater(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    for (const work of this.#later.splice(0)) this.#counted(work).catch(() => {})
   }
 
   /** Lets no more in; resolves when what is under way has ended. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#beginLater()
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 }

@@ -64,7 +64,7 @@ export class JobWrites {
     }
     failPoint('mongo.job-inserted')
     // Neither rests on the other: the run is on its way to a worker a write sooner.
-    await Promise.all([this.#audit.list('jobs', [[job._id, told]]), this.#insertFirst(job._id, firstRun)])
+    await Promise.all([this.#insertFirst(job._id, firstRun), this.#audit.list('jobs', [[job._id, told]])])
     return 'inserted'
   }
 
