@@ -40,7 +40,8 @@ export interface OpenJobs {
 
 export interface JobStore {
   /**
-   * Writes version 1, the job, and its first run if it has one. `present`: a job with this id is there, and nothing was
+   * Writes version 1, the job, and its first run if it has one. `overtaken`: the job is written, but others took it for left
+   * behind and inserted its run, which is theirs to send; `present`: a job with this id is there, and nothing was
    * written; `key_taken`: the key is another job's. Mongo: insert the job with the version and the
    * first run inside, insert the run, take it out of the job.
    */
@@ -49,7 +50,7 @@ export interface JobStore {
     version: JobVersion,
     firstRun: Run | null,
     told?: Told,
-  ): Promise<'inserted' | 'present' | 'key_taken'>
+  ): Promise<'inserted' | 'overtaken' | 'present' | 'key_taken'>
   /** Also a deleted one. */
   get(id: string): Promise<Job | null>
   /** Jobs that are not deleted. Mongo: {domain, _id}, {domain, text, _id} and so on: an index for each sort. */

@@ -62,13 +62,19 @@ export class Jobs {
     const runsNow = how.adhoc || (definition.schedule.mode === 'immediate' && definition.schedule.enabled)
     const trigger: EnqueueReason = how.adhoc ? 'adhoc_run' : 'immediate_submit'
     const occasion = { run_id: how.ids?.run_id ?? newId(), trigger, tick: how.adhoc ? null : now, now }
-    const placed = runsNow ? await submission.place(newRun(job, version, occasion)) : null
+    let placed = runsNow ? await submission.place(newRun(job, version, occasion)) : null
+    const run_id = placed?.run._id ?? null
     const action = how.adhoc ? 'job.adhoc' : 'job.create'
     const told = audited(scope, now, { action, domain: job.domain, object: job._id, after: { name: job.name } })
     try {
       const written = await store.jobs.insert(job, version, placed?.run ?? null, told)
       if (written === 'key_taken') throw keyTaken(definition.key)
       if (written === 'present') return await this.#found(job._id, placed)
+      // Its run is another's to send: what was placed here must not be given to anybody.
+      if (written === 'overtaken') {
+        if (placed) await submission.giveUp(placed)
+        placed = null
+      }
     } catch (error) {
       if (placed) await submission.giveUp(placed)
       throw error
@@ -76,7 +82,7 @@ export class Jobs {
     definitions.keep(version)
     await submission.send(placed ? [placed] : [], [jobSubmitted(job, job.next_run_at, now)])
     if (job.next_run_at !== null) this.#parts.planned()
-    return { job, run_id: placed?.run._id ?? null }
+    return { job, run_id }
   }
 
   /** A repeat of a submission that a crash cut off: what the first one began is finished. */

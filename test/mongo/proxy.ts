@@ -114,5 +114,10 @@ export class CuttableProxy {
   }
 }
 
-const fitting = (command: string, collection: string) => (sent: Buffer) =>
-  sent.includes(`${command}\0`) && sent.includes(`${collection}\0`)
+/** A command is the first field of its message: of the type string, with the collection as its value. A field of a document may have such a name as well. */
+function fitting(command: string, collection: string): (sent: Buffer) => boolean {
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(collection.length + 1)
+  const words = Buffer.concat([Buffer.from(`\x02${command}\0`), length, Buffer.from(`${collection}\0`)])
+  return (sent) => sent.includes(words)
+}

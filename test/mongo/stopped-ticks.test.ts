@@ -1,35 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Job, tickKey } from '../../src/model/job.ts'
 import type { Run } from '../../src/model/run.ts'
-import type { Store } from '../../src/ports/store.ts'
-import { openStore } from '../../src/stores/open.ts'
-import { aJob, aRun, aVersion, builtAt } from '../builders.ts'
-import { TestDatabase } from './database.ts'
-import { CuttableProxy } from './proxy.ts'
+import { aJob, aRun, aVersion } from '../builders.ts'
+import { overAndRemoved, twoStores } from './stopped.ts'
 
 const url = process.env.MONGO_TEST_URL
 
 describe.skipIf(!url)('a scheduler that was stopped amid finishing a tick', () => {
-  const database = new TestDatabase(url ?? '')
-  let proxy: CuttableProxy
-  /** Of the one that is stopped, and of another. */
-  let [stopped, other]: Store[] = []
-  beforeEach(async () => {
-    proxy = await CuttableProxy.open(url ?? '')
-    stopped = await openStore(proxy.url, { database: database.name })
-    other = (await database.open()).store
-  })
-  afterEach(async () => {
-    await Promise.all([stopped?.close(), other?.close()])
-    await proxy.close()
-    await database.clear()
-  })
-  afterAll(() => database.drop())
-
-  const stores = () => {
-    if (!stopped || !other) throw new Error('no store is open')
-    return { stopped, other }
-  }
+  const stores = twoStores(url)
 
   async function decided(): Promise<{ job: Job; run: Run }> {
     const job = aJob({ due: { tick: 7, run_id: 'r', job_version: 1, skip: null } })
@@ -37,25 +15,16 @@ describe.skipIf(!url)('a scheduler that was stopped amid finishing a tick', () =
     return { job, run: aRun({ _id: 'r', tick_key: tickKey(job._id, 7), schedule_tick: 7 }, job) }
   }
 
-  /** The run is over, settled, and removed as one too many; how many were. */
-  async function overAndRemoved(run: Run): Promise<number> {
-    const { runs, history } = stores().other
-    const after: Run = { ...run, status: 'success', end_ts: builtAt, rev: run.rev + 1 }
-    await runs.move([{ before: run, after, output: null }])
-    const ids = await history.runs.surplus({ job_id: run.job_id, keep: 0 }, builtAt + 1, 10)
-    return history.runs.remove(ids)
-  }
-
   test.for([
     ['before it inserts the run', 'insert'],
     ['before the run begins', 'update'],
   ] as const)('%s does not make it again when others made it, and it was removed since', async ([, command]) => {
     const tick = await decided()
-    const hold = proxy.holdBack(command, 'job_runs')
+    const hold = stores().proxy.holdBack(command, 'job_runs')
     const late = stores().stopped.jobs.finishTicks([tick])
     await hold.held
     await stores().other.jobs.finishTicks([tick])
-    expect(await overAndRemoved(tick.run)).toBe(1)
+    expect(await overAndRemoved(stores().other, tick.run)).toBe(1)
     hold.letGo()
     await late
     expect(await stores().other.runs.get('r')).toBeNull()
@@ -65,10 +34,10 @@ describe.skipIf(!url)('a scheduler that was stopped amid finishing a tick', () =
 
   test('before it strikes off the tick leaves a run that is not removed until that is done', async () => {
     const tick = await decided()
-    const hold = proxy.holdBack('update', 'job_definitions')
+    const hold = stores().proxy.holdBack('update', 'job_definitions')
     const late = stores().stopped.jobs.finishTicks([tick])
     await hold.held
-    expect(await overAndRemoved(tick.run)).toBe(0)
+    expect(await overAndRemoved(stores().other, tick.run)).toBe(0)
     expect(await stores().other.jobs.finishTicks([tick])).toEqual([])
     expect(await stores().other.history.runs.endedBefore(null, 'prod', 10)).toEqual(['r'])
     hold.letGo()
@@ -77,16 +46,16 @@ describe.skipIf(!url)('a scheduler that was stopped amid finishing a tick', () =
 
   test('and died then leaves nothing that could begin: it is taken out by the next walk', async () => {
     const tick = await decided()
-    const hold = proxy.holdBack('insert', 'job_runs')
+    const hold = stores().proxy.holdBack('insert', 'job_runs')
     const late = stores().stopped.jobs.finishTicks([tick])
     await hold.held
     await stores().other.jobs.finishTicks([tick])
-    expect(await overAndRemoved(tick.run)).toBe(1)
+    expect(await overAndRemoved(stores().other, tick.run)).toBe(1)
     // Its reading of the job waits until all is looked at.
-    const reading = proxy.holdBack('find', 'job_definitions')
+    const reading = stores().proxy.holdBack('find', 'job_definitions')
     hold.letGo()
     await reading.held
-    const all = () => database.raw.collection('job_runs').countDocuments()
+    const all = () => stores().database.raw.collection('job_runs').countDocuments()
     expect(await all()).toBe(1)
     expect(await stores().other.runs.get('r')).toBeNull()
     expect(await stores().other.runs.waiting(Number.MAX_SAFE_INTEGER, null, 10)).toEqual([])

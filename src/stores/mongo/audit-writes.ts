@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb'
+import type { Document, Filter } from 'mongodb'
 import { z } from 'zod'
 import type { AuditEntry } from '../../model/audit.ts'
 import { storedEntry } from '../audit-entry.ts'
@@ -63,10 +63,16 @@ export class AuditWrites {
     if (entry !== null) await asked(() => this.#in.audit.deleteOne({ _id: entry._id }))
   }
 
-  /** Lists what rides in a document that is about to be deleted. */
-  async listRidersOf(document: Stored): Promise<void> {
-    if (!Array.isArray(document.audit)) return
-    await this.#entries.add(readRiders(document).audit)
+  /** Lists what rides in documents that are about to be deleted. */
+  async listRidersOf(documents: readonly Stored[]): Promise<void> {
+    const carriers = documents.filter(({ audit }) => Array.isArray(audit))
+    await this.#entries.add(carriers.flatMap((document) => readRiders(document).audit))
+  }
+
+  /** As `listRidersOf`, of all that a rule is about to delete. @param hint the index that finds them */
+  async listRidersIn(carrier: Carrier, rules: Filter<Stored>, hint: Readonly<Record<string, 1>>): Promise<void> {
+    const options = { projection: { audit: 1 }, hint: { ...hint } }
+    await this.listRidersOf(await asked(() => this.#in[carrier].find(rules, options).toArray()))
   }
 
   /** Lists entries that a crash left in their documents; how many of them were not listed. */

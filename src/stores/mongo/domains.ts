@@ -15,6 +15,7 @@ import { reader } from './stored.ts'
 const notRemoved = { removed_at: null }
 /** What is said of a domain that was removed before it was known. */
 const unknown = { display_name: null, description: null, created_at: 0 }
+const [byName, byTokenName] = [{ domain: 1 }, { domain: 1, name: 1 }] as const
 const byStage = { domain: 1, stage: 1, order: 1, status: 1 } as const
 
 export const readDomain: (document: unknown) => Domain = reader(
@@ -98,7 +99,12 @@ export class MongoDomains implements DomainStore {
     ]
     const removed = await asked(() => this.#in.domains.findOneAndUpdate(filter, update, { returnDocument: 'after' }))
     if (removed !== null) await this.#audit.list('domains', [[removed._id, told]])
-    else await this.#domains.add([{ _id: name, domain: name, ...unknown, removed_at: now }])
+    else {
+      await this.#domains.add([{ _id: name, domain: name, ...unknown, removed_at: now }])
+      // It may be this very removal that removed it, and the answer was lost.
+      await this.#audit.listRidersIn('domains', { domain: name }, byName)
+    }
+    await this.#audit.listRidersIn('tokens', { domain: name }, byTokenName)
     await asked(() => this.#in.tokens.deleteMany({ domain: name }))
   }
 
@@ -159,7 +165,7 @@ export class MongoDomains implements DomainStore {
   async endToken(domain: string, id: string, told: Told = null): Promise<Token | null> {
     const stored = await asked(() => this.#in.tokens.findOne({ _id: id, domain }))
     if (stored === null) return null
-    await this.#audit.listRidersOf(stored)
+    await this.#audit.listRidersOf([stored])
     await this.#audit.listAlone(told)
     const ended = await asked(async (again) => {
       const gone = await this.#in.tokens.findOneAndDelete({ _id: id, domain })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DomainHistory, RemovedDomain } from '../../ports/history.ts'
+import type { AuditWrites } from './audit-writes.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
 import { removeSome } from './removal.ts'
@@ -10,12 +11,14 @@ const readRemoved: (document: unknown) => RemovedDomain = reader(
   z.object({ domain: z.string(), removed_at: z.number() }),
 )
 
-/** Removed domains in MongoDB, and what is left of them besides jobs and runs. */
+/** Removed domains in MongoDB, and what is left of them besides jobs and runs. What the audit is to know of it is listed first. */
 export class MongoDomainHistory implements DomainHistory {
   readonly #in: Collections
+  readonly #audit: AuditWrites
 
-  constructor(collections: Collections) {
+  constructor(collections: Collections, audit: AuditWrites) {
     this.#in = collections
+    this.#audit = audit
   }
 
   async removed(): Promise<readonly RemovedDomain[]> {
@@ -26,12 +29,15 @@ export class MongoDomainHistory implements DomainHistory {
   async empty(domain: string, limit: number): Promise<boolean> {
     const figures = await removeSome(this.#in.figures, { domain }, limit, { hint: { domain: 1 } })
     const sessions = await removeSome(this.#in.sessions, { domain }, limit, { hint: { domain: 1 } })
+    await this.#audit.listRidersIn('workers', { domain }, { domain: 1, worker_id: 1 })
     await asked(() => this.#in.workers.deleteMany({ domain }))
+    await this.#audit.listRidersIn('tokens', { domain }, { domain: 1, name: 1 })
     await asked(() => this.#in.tokens.deleteMany({ domain }))
     return figures + sessions < limit
   }
 
   async forget(domain: string): Promise<void> {
+    await this.#audit.listRidersIn('domains', { domain }, { domain: 1 })
     await asked(() => this.#in.domains.deleteOne({ domain, removed_at: { $gt: 0 } }))
   }
 }

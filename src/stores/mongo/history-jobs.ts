@@ -8,6 +8,7 @@ import type {
   ReplacedVersion,
   VersionPlace,
 } from '../../ports/history.ts'
+import type { AuditWrites } from './audit-writes.ts'
 import type { Collections } from './collections.ts'
 import { seriesOf } from './figure-document.ts'
 import { asked } from './gate.ts'
@@ -26,9 +27,11 @@ const readStored = reader(
 /** Finds and removes in MongoDB what jobs leave behind. */
 export class MongoJobHistory implements JobHistory {
   readonly #in: Collections
+  readonly #audit: AuditWrites
 
-  constructor(collections: Collections) {
+  constructor(collections: Collections, audit: AuditWrites) {
     this.#in = collections
+    this.#audit = audit
   }
 
   expireSkips(before: Millis, limit: number): Promise<number> {
@@ -59,13 +62,15 @@ export class MongoJobHistory implements JobHistory {
   /** The job itself goes last: it is found until then. */
   async forget({ _id }: JobPlace, limit: number): Promise<boolean> {
     const isDeleted = { _id, deleted: 1 }
-    if ((await asked(() => this.#in.jobs.findOne(isDeleted, { projection: { _id: 1 } }))) === null) return true
+    const job = await asked(() => this.#in.jobs.findOne(isDeleted, { projection: { audit: 1 } }))
+    if (job === null) return true
     let room =
       limit - (await removeSome(this.#in.skips, { job_id: _id }, limit, { hint: { job_id: 1, outcome: 1, from: 1 } }))
     const series = beginningWith(`${seriesOf({ domain: '', job_id: _id })}|`)
     room -= await removeSome(this.#in.figures, { _id: series }, room)
     room -= await removeSome(this.#in.versions, { _id: beginningWith(`${_id}:`) }, room)
     if (room <= 0) return false
+    await this.#audit.listRidersOf([job])
     await asked(() => this.#in.jobNames.deleteMany({ job_id: _id }))
     await asked(() => this.#in.totals.deleteOne({ _id }))
     await asked(() => this.#in.jobs.deleteOne(isDeleted))

@@ -2,13 +2,15 @@ import { z } from 'zod'
 import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Keeper, RunHistory } from '../../ports/history.ts'
+import type { AuditWrites } from './audit-writes.ts'
 import type { Collections } from './collections.ts'
 import { dueTicks } from './due-ticks.ts'
+import { FirstRuns } from './first-runs.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
-import { settledStages, stages } from './run-document.ts'
+import { settledStages, stages, used } from './run-document.ts'
 import type { RunReads } from './run-reads.ts'
-import { beginningWith, reader, readId } from './stored.ts'
+import { beginningWith, reader } from './stored.ts'
 
 const byStage = { stage: 1, order: 1, status: 1 } as const
 const byDomain = { domain: 1, ...byStage } as const
@@ -29,6 +31,8 @@ const End = z.object({
   schedule_tick: z.number().nullable(),
 })
 const readEnd = reader('run', End)
+const Removed = z.object({ _id: z.string(), job_id: z.string(), tick_key: z.string() })
+const readRemoved = reader('run', Removed)
 const readRequest = reader('record of a request', z.object({ ids: z.object({ run_id: z.string() }) }))
 
 /** Finds and removes old runs in MongoDB. */
@@ -36,9 +40,13 @@ export class MongoRunHistory implements RunHistory {
   readonly #in: Collections
   readonly #reads: RunReads
   readonly #ranges: RunRanges
+  readonly #audit: AuditWrites
+  readonly #firsts: FirstRuns
 
-  constructor(collections: Collections, reads: RunReads, ranges: RunRanges) {
+  constructor(collections: Collections, reads: RunReads, ranges: RunRanges, audit: AuditWrites) {
     this.#in = collections
+    this.#audit = audit
+    this.#firsts = new FirstRuns(collections)
     this.#reads = reads
     this.#ranges = ranges
   }
@@ -87,12 +95,15 @@ export class MongoRunHistory implements RunHistory {
     return this.#struckOff(found.filter(({ end_ts }) => end_ts !== null && end_ts < before))
   }
 
-  /** Without those whose tick still stands in its job: whoever finishes it would make the run again. */
+  /** Without those that still stand in their job, by themselves or by their tick: whoever finishes it would make the run again. */
   async #struckOff(runs: readonly z.infer<typeof End>[]): Promise<readonly string[]> {
     const ofTicks = runs.filter(({ schedule_tick }) => schedule_tick !== null)
-    const standing = await dueTicks(this.#in.jobs, [...new Set(ofTicks.map(({ job_id }) => job_id))])
+    const [standing, firsts] = await Promise.all([
+      dueTicks(this.#in.jobs, [...new Set(ofTicks.map(({ job_id }) => job_id))]),
+      this.#firsts.standing(runs),
+    ])
     return runs.flatMap(({ _id, job_id, schedule_tick }) =>
-      schedule_tick !== null && standing.get(job_id) === schedule_tick ? [] : _id,
+      firsts.has(_id) || (schedule_tick !== null && standing.get(job_id) === schedule_tick) ? [] : _id,
     )
   }
 
@@ -105,12 +116,26 @@ export class MongoRunHistory implements RunHistory {
   /** What lies apart goes first: a crash in between leaves a run that is found again. */
   async remove(ids: readonly string[]): Promise<number> {
     const rules = { _id: { $in: ids }, ...settled }
-    const found = await asked(() => this.#in.runs.find(rules, { projection: { _id: 1 } }).toArray())
-    const theirs = { $in: found.map((run) => readId(run)._id) }
+    const projection = { job_id: 1, tick_key: 1, audit: 1 } as const
+    const found = await asked(() => this.#in.runs.find(rules, { projection }).toArray())
     if (found.length === 0) return 0
+    await this.#audit.listRidersOf(found)
+    const runs = found.map(readRemoved)
+    const theirs = { $in: runs.map(({ _id }) => _id) }
     await asked(() => this.#in.outputs.deleteMany({ run_id: theirs }))
     await asked(() => this.#in.attempts.deleteMany({ run_id: theirs }))
-    return (await asked(() => this.#in.runs.deleteMany({ _id: theirs, ...settled }))).deletedCount
+    const kept = await this.#usedUp(runs)
+    return kept + (await asked(() => this.#in.runs.deleteMany({ _id: theirs, ...settled }))).deletedCount
+  }
+
+  /** Leaves the ids behind of those that might be inserted again; of how many. */
+  async #usedUp(runs: readonly z.infer<typeof Removed>[]): Promise<number> {
+    const rescued = await this.#firsts.rescued(runs)
+    const operations = runs.flatMap(({ _id, tick_key }) =>
+      rescued.has(_id) ? { replaceOne: { filter: { _id, ...settled }, replacement: { tick_key, stage: used } } } : [],
+    )
+    if (operations.length === 0) return 0
+    return (await asked(() => this.#in.runs.bulkWrite(operations, { ordered: false }))).modifiedCount
   }
 
   async removeLogs(ids: readonly string[], bytes: number): Promise<readonly string[]> {

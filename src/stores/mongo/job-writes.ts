@@ -9,10 +9,11 @@ import { carrying } from './audit-document.ts'
 import type { AuditWrites } from './audit-writes.ts'
 import { CompareAndSet } from './cas.ts'
 import type { Collections, Parts } from './collections.ts'
+import { FirstRuns } from './first-runs.ts'
 import { asked } from './gate.ts'
 import { Gathered } from './gathered.ts'
 import { Inserts } from './inserts.ts'
-import { firstRunOf, jobChanges, jobDocument, presentVersion, versionDocument } from './job-document.ts'
+import { jobChanges, jobDocument, presentVersion, versionDocument } from './job-document.ts'
 import type { RunWrites } from './run-writes.ts'
 import type { Documents, Fields, Stored } from './stored.ts'
 
@@ -23,7 +24,7 @@ interface JobChange {
   readonly told?: Told
 }
 
-export type Inserted = 'inserted' | 'present' | 'key_taken'
+export type Inserted = 'inserted' | 'overtaken' | 'present' | 'key_taken'
 
 /** Writes jobs, their versions, the names that they had, and the ledger of ticks. */
 export class JobWrites {
@@ -34,6 +35,7 @@ export class JobWrites {
   readonly #versions: Inserts
   readonly #names: Inserts
   readonly #sets: CompareAndSet
+  readonly #firsts: FirstRuns
   readonly #clearFirst: Gathered<string, null>
   readonly #background: Parts['background']
 
@@ -45,13 +47,14 @@ export class JobWrites {
     this.#versions = new Inserts(parts.in.versions, parts.told('versions'))
     this.#names = new Inserts(parts.in.jobNames, parts.told('jobNames'))
     this.#sets = new CompareAndSet(parts.in.jobs, parts.told('jobs'))
+    this.#firsts = new FirstRuns(parts.in)
     this.#clearFirst = new Gathered((ids) => clearFirst(parts.in.jobs, ids), parts.told('jobs'))
     this.#background = parts.background
   }
 
   /**
    * Inserts the job with its first run inside, then the run, then strikes that off the job: a crash in between leaves a job
-   * that `finishFirst` finds.
+   * that `finishFirst` finds. See `first-runs.ts`.
    */
   async insert(job: Job, version: JobVersion, firstRun: Run | null, told: Told): Promise<Inserted> {
     const [[inserted]] = await Promise.all([
@@ -64,15 +67,20 @@ export class JobWrites {
     }
     failPoint('mongo.job-inserted')
     // Neither rests on the other: the run is on its way to a worker a write sooner.
-    await Promise.all([this.#insertFirst(job._id, firstRun), this.#audit.list('jobs', [[job._id, told]])])
-    return 'inserted'
+    const [isOurs] = await Promise.all([
+      this.#insertFirst(job._id, firstRun),
+      this.#audit.list('jobs', [[job._id, told]]),
+    ])
+    return isOurs ? 'inserted' : 'overtaken'
   }
 
-  async #insertFirst(jobId: string, firstRun: Run | null): Promise<void> {
-    if (firstRun === null) return
-    await this.#runs.insert([firstRun])
+  /** false: others took it for left behind and inserted it. */
+  async #insertFirst(jobId: string, firstRun: Run | null): Promise<boolean> {
+    if (firstRun === null) return true
+    const [inserted = false] = await this.#runs.insert([firstRun])
     failPoint('mongo.run-inserted')
     this.#background(() => this.#clearFirst.add([jobId]))
+    return inserted
   }
 
   /** Compare-and-set on `before.rev`. The version that is replaced is stored first: it is the same, whoever stores it. */
@@ -100,7 +108,7 @@ export class JobWrites {
 
   /** Inserts first runs that a crash left out. What is done is passed over. */
   async finishFirst(documents: readonly Stored[]): Promise<void> {
-    const runs = documents.flatMap((document) => firstRunOf(document) ?? [])
+    const runs = await this.#firsts.rescue(documents)
     if (runs.length === 0) return
     await this.#runs.insert(runs)
     await this.#clearFirst.add(runs.map(({ job_id }) => job_id))

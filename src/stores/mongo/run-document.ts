@@ -30,6 +30,10 @@ export const stages = ['waiting', 'again', 'held', 'out', 'open', 'settled', 'un
 export type Stage = (typeof stages)[number]
 /** A tick's run that may still turn out to come too late (`tick-runs.ts`): none of the stages, so no question about them finds it. */
 export const proposed = 'proposed'
+/** What is left of a removed run whose insertion may still be under way somewhere (`first-runs.ts`): its id cannot be used again. */
+export const used = 'used'
+/** What is no run, or none yet. */
+export const noRuns: readonly string[] = [proposed, used]
 export const queuedStages: readonly Stage[] = ['waiting', 'again']
 export const liveStages: readonly Stage[] = ['waiting', 'again', 'held', 'out']
 export const settledStages: readonly Stage[] = ['settled', 'unsuccessful']

@@ -6,7 +6,7 @@ import { momentOf } from '../id-time.ts'
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
-import { settledStages, stages, statusesOf } from './run-document.ts'
+import { noRuns, settledStages, stages, statusesOf } from './run-document.ts'
 import type { Look, RunReads } from './run-reads.ts'
 import { beginningWith, literal, reader, type Stored } from './stored.ts'
 
@@ -30,6 +30,7 @@ interface Source {
 }
 
 const inOrder = { order: 1 } as const
+const isRun = { stage: { $nin: noRuns } } as const
 const byStage = { stage: 1, order: 1, status: 1 } as const
 const byJob = { stage: 1, job_id: 1, order: 1, status: 1 } as const
 const byDomain = { domain: 1, ...byStage } as const
@@ -113,7 +114,7 @@ export class RunLists {
     const of = user !== null ? { user } : worker_id !== null ? { worker_id } : null
     if (of !== null) {
       const domains = query.domain === null ? await this.#domains() : [query.domain]
-      if (domains === null) return [{ rules: of, hint: inOrder }]
+      if (domains === null) return [{ rules: { ...of, ...isRun }, hint: inOrder }]
       const [field] = Object.keys(of)
       return [{ rules: { domain: { $in: domains }, ...of }, hint: { domain: 1, [field ?? '']: 1, order: 1 } }]
     }
@@ -123,7 +124,7 @@ export class RunLists {
   #inStages({ domain }: RunQuery, some: readonly string[]): Source {
     if (domain !== null) return { rules: { domain, stage: { $in: some } }, hint: byDomain }
     return some.length === stages.length
-      ? { rules: {}, hint: inOrder }
+      ? { rules: isRun, hint: inOrder }
       : { rules: { stage: { $in: some } }, hint: byStage }
   }
 
@@ -135,10 +136,10 @@ export class RunLists {
     const found: Source[] = unsettled.length > 0 ? [this.#inStages(query, unsettled)] : []
     for (let at = 0; at < jobs.length && settled.length > 0; at += jobsAtOnce)
       found.push({ rules: { job_id: { $in: jobs.slice(at, at + jobsAtOnce) }, stage: { $in: settled } }, hint: byJob })
-    found.push({ rules: { order: beginningWith(query.q ?? '') }, hint: inOrder })
+    found.push({ rules: { order: beginningWith(query.q ?? ''), ...isRun }, hint: inOrder })
     // An earlier system's ids are in no order: by their first seconds' worth of digits they are few.
     if (/^[0-9a-f]{8,24}$/.test(query.q ?? ''))
-      found.push({ rules: { _id: beginningWith(query.q ?? '') }, hint: { _id: 1 } })
+      found.push({ rules: { _id: beginningWith(query.q ?? ''), ...isRun }, hint: { _id: 1 } })
     return found
   }
 

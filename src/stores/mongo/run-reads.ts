@@ -11,7 +11,7 @@ import {
   attemptPage,
   endOf,
   type FoundRun,
-  proposed,
+  noRuns,
   readAttempts,
   readRunDocument,
   withoutOutput,
@@ -62,14 +62,14 @@ export class RunReads {
   /** In the order of the ids; what is not there is left out, and what is only proposed: whoever got it could let it begin. */
   async byIds(ids: readonly string[]): Promise<readonly Run[]> {
     const found = await this.#byId.find(ids)
-    const there = found.filter((document) => document !== null && document.stage !== proposed)
+    const there = found.filter((document) => document !== null && !noRuns.includes(String(document.stage)))
     const runs = await this.#complete(there.map(readRunDocument))
     return runs.map(({ run }) => run)
   }
 
   /** A run with all that is kept of its output. */
   async withOutput(id: string): Promise<StoredRun | null> {
-    const [stored] = await this.findWithOutput({ _id: id, stage: { $ne: proposed } }, {}, Number.MAX_SAFE_INTEGER)
+    const [stored] = await this.findWithOutput({ _id: id, stage: { $nin: noRuns } }, {}, Number.MAX_SAFE_INTEGER)
     return stored === undefined ? null : { run: stored.run, output: stored.output }
   }
 

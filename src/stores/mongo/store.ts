@@ -88,9 +88,9 @@ function composed(
     audit: gate.guarded(new MongoAudit(parts.in.audit, audit)),
     now: () => gate.whole(() => asked(now)),
     history: {
-      runs: gate.guarded(new MongoRunHistory(parts.in, reads, ranges)),
-      jobs: gate.guarded(new MongoJobHistory(parts.in)),
-      domains: gate.guarded(new MongoDomainHistory(parts.in)),
+      runs: gate.guarded(new MongoRunHistory(parts.in, reads, ranges, audit)),
+      jobs: gate.guarded(new MongoJobHistory(parts.in, audit)),
+      domains: gate.guarded(new MongoDomainHistory(parts.in, audit)),
       // The server itself uses again what is freed.
       compact: async () => false,
     },
