@@ -8,6 +8,7 @@ import {
   MongoServerSelectionError,
 } from 'mongodb'
 import type { Millis } from '../../model/time.ts'
+import { Pulse } from './pulse.ts'
 
 /** How long a server is looked for, at start and whenever it is lost. ms */
 const lookFor: Millis = 3000
@@ -19,6 +20,8 @@ export interface Connection {
   readonly db: Db
   /** The server's own clock, ms. */
   now(): Promise<Millis>
+  /** Whether it has not answered for some seconds, though it is connected. */
+  readonly pulse: Pick<Pulse, 'isMute'>
 }
 
 interface ConnectOptions {
@@ -38,10 +41,11 @@ export async function connect(
   { connections = 50, commands }: ConnectOptions = {},
 ): Promise<Connection> {
   const client = clientOf(url, connections, commands)
+  const pulse = new Pulse(client)
   try {
     await client.connect()
     const db = client.db(database)
-    return { client, db, now: await clockOf(db, hostsOf(client)) }
+    return { client, db, now: await clockOf(db, hostsOf(client)), pulse }
   } catch (error) {
     await client.close()
     throw new Error(sentence(error, hostsOf(client)), { cause: error })
@@ -56,7 +60,9 @@ function clientOf(url: string, maxPoolSize: number, commands: ConnectOptions['co
       // Also the patience with a heartbeat: a server that is only slow must not have its connections cut.
       connectTimeoutMS: 10_000,
       socketTimeoutMS: 30_000,
-      heartbeatFrequencyMS: 5000,
+      // Asked anew each time: of a server that answers when something changes, nobody knows meanwhile whether it would.
+      heartbeatFrequencyMS: 2000,
+      serverMonitoringMode: 'poll',
       maxPoolSize,
       waitQueueTimeoutMS: 10_000,
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },

@@ -9,12 +9,21 @@ const pause: Millis = 200
 /** What nobody waits for begins so much later: out of the way of what somebody does wait for, and many at once. ms */
 const lingerFor: Millis = 50
 
-/** Counts what is under way, so that nothing is cut off when the store is closed. */
+/**
+ * Counts what is under way, so that nothing is cut off when the store is closed. While the server is mute nothing new is begun: it is
+ * refused at once, and has done nothing. What is under way is not cut: it may be done yet.
+ */
 export class Gate {
+  readonly #isMute: () => boolean
   readonly #pending = new Set<Promise<unknown>>()
   readonly #later: (() => Promise<unknown>)[] = []
   #timer: NodeJS.Timeout | null = null
   #closed = false
+
+  /** @param isMute whether the server does not answer at the moment */
+  constructor(isMute: () => boolean) {
+    this.#isMute = isMute
+  }
 
   /** The same object, each of whose methods counts from its call to its end. */
   guarded<T extends object>(part: T): T {
@@ -29,7 +38,8 @@ export class Gate {
 
   /** Work of several operations. */
   whole<T>(work: () => Promise<T>): Promise<T> {
-    return this.#closed ? Promise.reject(new Error('The store is closed.')) : this.#counted(work)
+    if (this.#closed) return Promise.reject(new Error('The store is closed.'))
+    return this.#isMute() ? Promise.reject(away(new Error('The server is mute.'))) : this.#counted(work)
   }
 
   #counted<T>(work: () => Promise<T>): Promise<T> {

@@ -41,7 +41,7 @@ export interface StoreEars {
 /** Opens the store in a database of a MongoDB server, and makes or lifts what is in it. Throws with a sentence. */
 export async function openMongo(url: string, database: string, { told, warn, commands }: StoreEars): Promise<Store> {
   const connection = await connect(url, database, commands && { commands })
-  const gate = new Gate()
+  const gate = new Gate(() => connection.pulse.isMute)
   const parts: Parts = {
     at: { url, database },
     in: collectionsOf(connection.db),
