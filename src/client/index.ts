@@ -1,5 +1,6 @@
 export type { Role } from '../model/domain.ts'
 export type { Fault } from '../model/errors.ts'
+export { type EventType, eventTypes } from '../model/event-type.ts'
 export type { StreamName } from '../model/log.ts'
 export type { FinalStatus, RunStatus } from '../model/run-status.ts'
 export { finalStatuses, isFinal, liveStatuses, runStatuses } from '../model/run-status.ts'

@@ -1,25 +1,6 @@
 import { documentReader } from './document.ts'
+import type { EventType } from './event-type.ts'
 import type { Millis } from './time.ts'
-
-export const eventTypes = [
-  'job_submitted',
-  'job_updated',
-  'job_deleted',
-  'job_enqueued',
-  'job_scheduled',
-  'job_manual_run',
-  'job_pending',
-  'job_dispatched',
-  'job_requeued',
-  'run_started',
-  'attempt_finished',
-  'run_finished',
-  'tick_skipped',
-  'worker_online',
-  'worker_offline',
-  'worker_state',
-] as const
-export type EventType = (typeof eventTypes)[number]
 
 /** Why a run was queued. */
 export const enqueueReasons = ['immediate_submit', 'adhoc_run', 'manual_run', 'schedule', 'retry', 'failover'] as const

@@ -1,6 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import { runStatuses } from '../../src/client/index.ts'
-import { eventKinds } from './screens/events/event-kind.ts'
+import { eventTypes, runStatuses } from '../../src/client/index.ts'
 import { ageNames } from './screens/queue/ages.ts'
 import { workerConditions } from './screens/workers/worker-condition.ts'
 import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
@@ -110,7 +109,7 @@ const queue = createRoute({
 const events = createRoute({
   getParentRoute: () => root,
   path: '/events',
-  validateSearch: searchOf({ q: text(200), kind: oneOf(eventKinds), job_id: text(100), worker_id: text(100) }),
+  validateSearch: searchOf({ q: text(200), kind: oneOf(eventTypes), job_id: text(100), worker_id: text(100) }),
   component: lazyRouteComponent(() => import('./screens/events/EventsScreen.tsx'), 'EventsScreen'),
 })
 

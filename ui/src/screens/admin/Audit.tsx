@@ -1,17 +1,17 @@
-import { Button, NativeSelect } from '@mantine/core'
-import { IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { AuditQuery } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { DataTable } from '../../parts/DataTable.tsx'
+import { FilterMark } from '../../parts/FilterMarks.tsx'
 import { FreshRows } from '../../parts/FreshRows.tsx'
 import { Filters } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { Empty, Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useIsAcrossDomains } from '../jobs/columns.tsx'
-import { type Age, ages, beginOf } from '../queue/ages.ts'
+import { AgeSelect } from '../queue/AgeSelect.tsx'
+import { type Age, beginOf } from '../queue/ages.ts'
 import classes from './AdminScreen.module.css'
 import { auditColumns, auditId, auditName } from './audit-rows.tsx'
 
@@ -47,23 +47,9 @@ export function Audit() {
           value={actor ?? ''}
           onChange={(next) => narrow({ actor: next || undefined })}
         />
-        <NativeSelect
-          aria-label="Age"
-          size="xs"
-          value={age ?? ''}
-          data={[{ value: '', label: 'Any age' }, ...ages.map(({ name, label }) => ({ value: name, label }))]}
-          onChange={({ currentTarget: { value } }) => narrow({ age: ages.find(({ name }) => name === value)?.name })}
-        />
+        <AgeSelect age={age} onChange={(next) => narrow({ age: next })} />
         {object !== undefined && (
-          <Button
-            size="xs"
-            variant="light"
-            rightSection={<IconX size={13} aria-hidden />}
-            aria-label={`Take away the filter ${object}`}
-            onClick={() => narrow({ object: undefined })}
-          >
-            Of {object}
-          </Button>
+          <FilterMark label={object} shown={`Of ${object}`} onRemove={() => narrow({ object: undefined })} />
         )}
         <FreshRows count={trail.fresh} what="change" onShow={trail.reload} />
       </Filters>

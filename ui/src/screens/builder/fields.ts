@@ -10,6 +10,14 @@ export interface Field {
 
 const words = (...values: readonly string[]) => values.map((value) => ({ value, label: value }))
 
+/** @param choices how each value is called; the first is the default */
+const choice = (path: string, label: string, choices: Readonly<Record<string, string>>): Field => ({
+  path,
+  label,
+  kind: 'choice',
+  choices: Object.entries(choices).map(([value, one]) => ({ value, label: one })),
+})
+
 export const executorTypes = [
   { value: 'shell', label: 'Shell script' },
   { value: 'python', label: 'Python code' },
@@ -63,27 +71,17 @@ export const plannedFields: readonly Field[] = [
   { path: 'schedule.timezone', label: 'Time zone', kind: 'text', hint: 'UTC unless given; such as Europe/Berlin' },
   { path: 'schedule.start_at', label: 'Not before', kind: 'text', hint: 'such as 2027-01-31T08:00Z' },
   { path: 'schedule.end_at', label: 'Not after', kind: 'text' },
-  {
-    path: 'schedule.overlap',
-    label: 'When the one before still runs',
-    kind: 'choice',
-    choices: [
-      { value: 'skip', label: 'skip this time' },
-      { value: 'queue', label: 'wait for it' },
-      { value: 'replace', label: 'cancel it' },
-      { value: 'allow', label: 'run beside it' },
-    ],
-  },
-  {
-    path: 'schedule.misfire',
-    label: 'Times missed while the server was down',
-    kind: 'choice',
-    choices: [
-      { value: 'run_once', label: 'run once, late' },
-      { value: 'run_all', label: 'run each, late' },
-      { value: 'skip', label: 'leave them out' },
-    ],
-  },
+  choice('schedule.overlap', 'When the one before still runs', {
+    skip: 'skip this time',
+    queue: 'wait for it',
+    replace: 'cancel it',
+    allow: 'run beside it',
+  }),
+  choice('schedule.misfire', 'Times missed while the server was down', {
+    run_once: 'run once, late',
+    run_all: 'run each, late',
+    skip: 'leave them out',
+  }),
   { path: 'schedule.jitter_seconds', label: 'Spread over … seconds', kind: 'number' },
   { path: 'schedule.enabled', label: 'Enabled', kind: 'flag' },
 ]
@@ -96,15 +94,10 @@ export const outcomeFields: readonly Field[] = [
   { path: 'completion.stdout_not_contains', label: 'stdout must not contain', kind: 'lines' },
   { path: 'completion.stderr_contains', label: 'stderr must contain', kind: 'lines' },
   { path: 'completion.stderr_not_contains', label: 'stderr must not contain', kind: 'lines' },
-  {
-    path: 'on_worker_lost',
-    label: 'When its worker is lost',
-    kind: 'choice',
-    choices: [
-      { value: 'requeue', label: 'run it again elsewhere' },
-      { value: 'fail', label: 'it has failed: it must not run twice' },
-    ],
-  },
+  choice('on_worker_lost', 'When its worker is lost', {
+    requeue: 'run it again elsewhere',
+    fail: 'it has failed: it must not run twice',
+  }),
   { path: 'keep_runs', label: 'Runs that are kept', kind: 'number', hint: 'all within the retention unless given' },
 ]
 

@@ -1,15 +1,16 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react'
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { eventTypes } from '../../../../src/client/index.ts'
 import { useFeedState } from '../../live/LiveProvider.tsx'
 import { DataTable } from '../../parts/DataTable.tsx'
+import { FilterMarks } from '../../parts/FilterMarks.tsx'
 import { counted, number } from '../../parts/format.ts'
 import { Filters, Screen } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { Empty, Loading, NoMatch } from '../../parts/States.tsx'
 import { useKeys } from '../../shell/keys.ts'
 import classes from './EventsScreen.module.css'
-import { eventKinds } from './event-kind.ts'
 import { kinds } from './event-kinds.ts'
 import { eventColumns, eventId, eventName } from './event-rows.tsx'
 import type { EventFilter } from './events-that-fit.ts'
@@ -103,23 +104,10 @@ function EventFilters({
         aria-label="Kind"
         size="xs"
         value={search.kind ?? ''}
-        data={[{ value: '', label: 'Any kind' }, ...eventKinds.map((value) => ({ value, label: kinds[value].label }))]}
-        onChange={({ currentTarget: { value } }) => onChange({ kind: eventKinds.find((one) => one === value) })}
+        data={[{ value: '', label: 'Any kind' }, ...eventTypes.map((value) => ({ value, label: kinds[value].label }))]}
+        onChange={({ currentTarget: { value } }) => onChange({ kind: eventTypes.find((one) => one === value) })}
       />
-      {marks.map(({ name, label }) =>
-        search[name] === undefined ? null : (
-          <Button
-            key={name}
-            size="xs"
-            variant="light"
-            rightSection={<IconX size={13} aria-hidden />}
-            aria-label={`Take away the filter ${label} ${search[name]}`}
-            onClick={() => onChange({ [name]: undefined })}
-          >
-            {label} {search[name]}
-          </Button>
-        ),
-      )}
+      <FilterMarks marks={marks} search={search} onRemove={(name) => onChange({ [name]: undefined })} />
     </Filters>
   )
 }

@@ -19,9 +19,8 @@ import {
   IconTrash,
   IconX,
 } from '@tabler/icons-react'
-import type { EventDocument } from '../../../../src/client/index.ts'
+import type { EventDocument, EventType } from '../../../../src/client/index.ts'
 import type { Tone } from '../../parts/Status.tsx'
-import type { EventKind } from './event-kind.ts'
 
 /** How each kind is shown: by words and icon, never by colour alone. */
 export const kinds = {
@@ -41,7 +40,7 @@ export const kinds = {
   worker_online: { label: 'Worker online', tone: 'good', icon: IconPlugConnected },
   worker_offline: { label: 'Worker offline', tone: 'bad', icon: IconPlugConnectedX },
   worker_state: { label: 'Worker told', tone: 'warn', icon: IconServerCog },
-} satisfies Record<EventKind, { readonly label: string; readonly tone: Tone; readonly icon: Icon }>
+} satisfies Record<EventType, { readonly label: string; readonly tone: Tone; readonly icon: Icon }>
 
 type Payload = EventDocument['payload']
 
@@ -63,7 +62,7 @@ const ends: Readonly<Record<string, Pick<Shown, 'tone' | 'icon'> & { readonly wo
 }
 
 /** An event in words; ends say how it ended. Pure. */
-export function shownAs(kind: EventKind, { status, outcome }: Payload): Shown {
+export function shownAs(kind: EventType, { status, outcome }: Payload): Shown {
   const end = ends[String(kind === 'run_finished' ? status : outcome)]
   if (end === undefined || (kind !== 'run_finished' && kind !== 'attempt_finished')) return kinds[kind]
   return { ...end, label: `${kind === 'run_finished' ? 'Run' : 'Attempt'} ${end.word}` }

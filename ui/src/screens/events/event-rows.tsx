@@ -1,13 +1,12 @@
 import { ActionIcon } from '@mantine/core'
 import { IconFilter } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { IdentifiedEvent } from '../../../../src/client/index.ts'
+import { eventTypes, type IdentifiedEvent } from '../../../../src/client/index.ts'
 import type { Column } from '../../parts/column.ts'
 import { Mark } from '../../parts/Status.tsx'
 import { Ago } from '../../parts/Time.tsx'
 import { useJobName } from '../jobs/job-marks.ts'
 import classes from './EventsScreen.module.css'
-import { eventKinds } from './event-kind.ts'
 import { detailOf, shownAs } from './event-kinds.ts'
 
 export const eventId = ({ id }: IdentifiedEvent): string => id
@@ -36,7 +35,7 @@ export const eventColumns: readonly Column<IdentifiedEvent>[] = [
 ]
 
 function Kind({ event: { type, payload } }: { readonly event: IdentifiedEvent }) {
-  const kind = eventKinds.find((one) => one === type)
+  const kind = eventTypes.find((one) => one === type)
   // After a gap that is too long for the server to fill.
   if (kind === undefined) return <Mark tone="warn" label="Some were missed" />
   return <Mark {...shownAs(kind, payload)} />

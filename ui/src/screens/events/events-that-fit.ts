@@ -1,10 +1,9 @@
-import type { IdentifiedEvent } from '../../../../src/client/index.ts'
-import type { EventKind } from './event-kind.ts'
+import type { EventType, IdentifiedEvent } from '../../../../src/client/index.ts'
 
 /** What events are narrowed by. */
 export interface EventFilter {
   readonly q?: string | undefined
-  readonly kind?: EventKind | undefined
+  readonly kind?: EventType | undefined
   readonly job_id?: string | undefined
   readonly worker_id?: string | undefined
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
@@ -8,14 +8,15 @@ import { BulkBar } from '../../bulk/BulkBar.tsx'
 import { BulkDialog } from '../../bulk/BulkDialog.tsx'
 import { runsInBulk } from '../../bulk/bulk.ts'
 import { useLiveList } from '../../live/live-list.ts'
-import { DataTable } from '../../parts/DataTable.tsx'
 import { FreshRows } from '../../parts/FreshRows.tsx'
 import { Filters } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { Empty, Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
-import { runId, runName } from '../runs/run-rows.tsx'
-import { ages, beginOf } from './ages.ts'
+import { RunTable } from '../runs/RunTable.tsx'
+import { runId } from '../runs/run-rows.tsx'
+import { AgeSelect } from './AgeSelect.tsx'
+import { beginOf } from './ages.ts'
 import { deadColumns } from './dead-rows.tsx'
 import classes from './QueueScreen.module.css'
 
@@ -59,13 +60,7 @@ export function DeadLetters() {
           value={q ?? ''}
           onChange={(next) => narrow({ q: next || undefined })}
         />
-        <NativeSelect
-          aria-label="Age"
-          size="xs"
-          value={age ?? ''}
-          data={[{ value: '', label: 'Any age' }, ...ages.map(({ name, label }) => ({ value: name, label }))]}
-          onChange={({ currentTarget: { value } }) => narrow({ age: ages.find(({ name }) => name === value)?.name })}
-        />
+        <AgeSelect age={age} onChange={(next) => narrow({ age: next })} />
         {mayWrite && list.rows.length > 0 && (
           <Button
             size="xs"
@@ -103,17 +98,7 @@ export function DeadLetters() {
       )}
       {list.rows.length > 0 && (
         <div className={classes.table}>
-          <DataTable
-            label="Dead letters"
-            rows={list.rows}
-            idOf={runId}
-            nameOf={runName}
-            columns={deadColumns}
-            {...(mayWrite && { selection })}
-            hasMore={list.hasMore}
-            loadMore={list.loadMore}
-            isOld={list.isOld}
-          />
+          <RunTable label="Dead letters" list={list} columns={deadColumns} selection={mayWrite ? selection : null} />
         </div>
       )}
     </>

@@ -1,6 +1,6 @@
-import { Button, NativeSelect } from '@mantine/core'
-import { IconX } from '@tabler/icons-react'
+import { NativeSelect } from '@mantine/core'
 import { liveStatuses, type RunStatus, runStatuses } from '../../../../src/client/index.ts'
+import { FilterMarks } from '../../parts/FilterMarks.tsx'
 import { Filters } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { statuses } from '../../parts/Status.tsx'
@@ -38,20 +38,7 @@ export function RunFilters({
         data={choices.some(({ value }) => value === chosen) ? choices : [...choices, { value: chosen, label: chosen }]}
         onChange={({ currentTarget: { value } }) => onChange({ status: value === '' ? undefined : wordsIn(value) })}
       />
-      {marks.map(({ name, label }) =>
-        search[name] === undefined ? null : (
-          <Button
-            key={name}
-            size="xs"
-            variant="light"
-            rightSection={<IconX size={13} aria-hidden />}
-            aria-label={`Take away the filter ${label} ${search[name]}`}
-            onClick={() => onChange({ [name]: undefined })}
-          >
-            {label} {search[name]}
-          </Button>
-        ),
-      )}
+      <FilterMarks marks={marks} search={search} onRemove={(name) => onChange({ [name]: undefined })} />
     </Filters>
   )
 }

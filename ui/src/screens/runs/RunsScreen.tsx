@@ -5,13 +5,13 @@ import { useHydra, useMayWrite } from '../../api/hydra.tsx'
 import { BulkBar } from '../../bulk/BulkBar.tsx'
 import { runsInBulk } from '../../bulk/bulk.ts'
 import { useLiveList } from '../../live/live-list.ts'
-import { DataTable } from '../../parts/DataTable.tsx'
 import { FreshRows } from '../../parts/FreshRows.tsx'
 import { Screen } from '../../parts/Screen.tsx'
 import { Empty, Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
 import { RunFilters } from './RunFilters.tsx'
-import { runColumns, runId, runName, touchedRun } from './run-rows.tsx'
+import { RunTable } from './RunTable.tsx'
+import { runColumns, runId, touchedRun } from './run-rows.tsx'
 
 /** Runs of a page. */
 const limit = 100
@@ -52,17 +52,7 @@ export function RunsScreen() {
         <Empty title="No runs yet">A run is one time that a job is done. Each stands here, from when it is due.</Empty>
       )}
       {list.rows.length > 0 && (
-        <DataTable
-          label="Runs"
-          rows={list.rows}
-          idOf={runId}
-          nameOf={runName}
-          columns={runColumns}
-          {...(mayWrite && { selection })}
-          hasMore={list.hasMore}
-          loadMore={list.loadMore}
-          isOld={list.isOld}
-        />
+        <RunTable label="Runs" list={list} columns={runColumns} selection={mayWrite ? selection : null} />
       )}
     </Screen>
   )

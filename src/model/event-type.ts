@@ -1,7 +1,7 @@
-import type { EventDocument } from '../../../../src/client/index.ts'
+// Apart from what an event is: a page that only asks which there are should load nothing else.
 
 /** What an event can be of. */
-export const eventKinds = [
+export const eventTypes = [
   'job_submitted',
   'job_updated',
   'job_deleted',
@@ -18,5 +18,5 @@ export const eventKinds = [
   'worker_online',
   'worker_offline',
   'worker_state',
-] as const satisfies readonly EventDocument['type'][]
-export type EventKind = (typeof eventKinds)[number]
+] as const
+export type EventType = (typeof eventTypes)[number]
