@@ -48,6 +48,7 @@ test('what names several is not guessed, and what names none is answered with wh
   await expect(findJob(client, '0199f3c2-71')).rejects.toThrow('2 jobs')
   await expect(findJob(client, 'nightyl')).rejects.toThrow('There is no job "nightyl". Did you mean "nightly"?')
   await expect(findJob(client, '019')).rejects.toMatchObject({ exitCode: 3 })
+  await expect(findRun(client, '019')).rejects.toThrow('The beginning of an id needs at least 4 characters.')
   await expect(findRun(client, 'Backup')).rejects.toThrow('There is no run "Backup"')
 })
 

@@ -22,7 +22,7 @@ export async function findJob(client: HydraClient, wanted: string): Promise<JobD
     (await jobById(client, wanted)) ?? (await jobByName(client, wanted)) ?? (await jobByPrefix(client, wanted))
   if (job !== null) return job
   throw new Refusal(
-    `There is no job ${JSON.stringify(wanted)}.${await jobsLike(client, wanted)} \`hydra jobs\` lists them.`,
+    `There is no job ${JSON.stringify(wanted)}.${tooShort(wanted)}${await jobsLike(client, wanted)} \`hydra jobs\` lists them.`,
     exitCodes.notFound,
   )
 }
@@ -31,8 +31,17 @@ export async function findJob(client: HydraClient, wanted: string): Promise<JobD
 export async function findRun(client: HydraClient, wanted: string): Promise<RunDocument> {
   const run = (await runById(client, wanted)) ?? (await runByPrefix(client, wanted))
   if (run !== null) return run
-  throw new Refusal(`There is no run ${JSON.stringify(wanted)}. \`hydra runs\` lists them.`, exitCodes.notFound)
+  throw new Refusal(
+    `There is no run ${JSON.stringify(wanted)}.${tooShort(wanted)} \`hydra runs\` lists them.`,
+    exitCodes.notFound,
+  )
 }
+
+/** What would begin an id if it were longer. */
+const tooShort = (text: string): string =>
+  /^[0-9a-f-]+$/.test(text) && !mayBeginId(text)
+    ? ` The beginning of an id needs at least ${shortestPrefix} characters.`
+    : ''
 
 /** A run, or a job, whichever has this id, key or name; a name goes before the beginning of an id. @throws Refusal */
 export async function findEither(
