@@ -88,8 +88,98 @@ describe('grouped commits', () => {
   test('closing writes what is queued, and a write after it is refused', async () => {
     const { commits, write } = opened()
     const queued = write('a')
-    commits.close()
-    expect(await queued).toBe(1)
+    const closed = commits.close()
     await expect(write('b')).rejects.toThrow('The store is closed.')
+    expect(await queued).toBe(1)
+    await closed
+    await expect(write('b')).rejects.toThrow('The store is closed.')
+  })
+})
+
+describe('what is promised', () => {
+  /** Each sync is ended by the test. */
+  function onDisk() {
+    const asked: { readonly done: () => void; readonly fail: (why: Error) => void }[] = []
+    let awaited = (): void => {}
+    const disk = {
+      closed: false,
+      sync: () =>
+        new Promise<void>((done, fail) => {
+          asked.push({ done, fail })
+          awaited()
+        }),
+      close: () => {
+        disk.closed = true
+      },
+    }
+    const next = async () => {
+      while (asked.length === 0) await new Promise<void>((resolve) => (awaited = resolve))
+      const [sync] = asked.splice(0, 1)
+      if (sync === undefined) throw new Error('no sync was asked for')
+      return sync
+    }
+    const told: string[] = []
+    const { db, words } = opened()
+    const commits = new Commits(db, () => {}, disk)
+    const insert = db.prepare<[string]>('INSERT INTO words VALUES (?)')
+    const write = (word: string) =>
+      commits
+        .write(() => insert.run(word))
+        .then(
+          () => told.push(word),
+          (error: Error) => told.push(`${word}: ${error.message}`),
+        )
+    return { disk, commits, next, told, words, write }
+  }
+
+  test('a write is told when the disk has it, and not before; what comes meanwhile is the next group', async () => {
+    const { commits, next, told, words, write } = onDisk()
+    const first = write('a')
+    const sync = await next()
+    const second = [write('b'), write('c')]
+    const settled = commits.settled().then(() => told.push('settled'))
+    await new Promise(setImmediate)
+    expect([words(), told]).toEqual([['a'], []])
+    sync.done()
+    await Promise.all([first, settled])
+    expect(told).toEqual(['a', 'settled'])
+    const another = await next()
+    expect([words(), told]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'settled'],
+    ])
+    another.done()
+    await Promise.all(second)
+    expect(told).toEqual(['a', 'settled', 'b', 'c'])
+    await commits.settled()
+  })
+
+  test('after a sync that failed nothing is promised any more, neither what waited nor what comes', async () => {
+    const { commits, next, told, write, disk } = onDisk()
+    const all = [write('a')]
+    const sync = await next()
+    all.push(write('b'))
+    sync.fail(new Error('EIO'))
+    await Promise.all(all)
+    await write('c')
+    const why = ':memory: could not be written to the disk (EIO); restart when it is mended.'
+    expect(told).toEqual([`a: ${why}`, `b: ${why}`, `c: ${why}`])
+    await expect(commits.settled()).rejects.toThrow(why)
+    await commits.close()
+    expect(disk.closed).toBe(true)
+  })
+
+  test('closing waits for the sync that is under way, and for that of what was queued', async () => {
+    const { commits, next, told, write, disk } = onDisk()
+    const first = write('a')
+    const sync = await next()
+    const second = write('b')
+    const closed = commits.close()
+    sync.done()
+    await first
+    expect([told, disk.closed]).toEqual([['a'], false])
+    ;(await next()).done()
+    await Promise.all([second, closed])
+    expect([told, disk.closed]).toEqual([['a', 'b'], true])
   })
 })
