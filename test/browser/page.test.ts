@@ -104,6 +104,27 @@ describe('the page in a real browser', () => {
     await page.getByRole('button', { name: 'Line 301' }).click()
     expect(page.url()).toContain('line=301')
 
+    const grouped = await server.submit(
+      `echo "::group::Build it"; printf '\\033[32mgreen\\nstill green\\033[0m\\n'; echo ::endgroup::; echo after; sleep 0.3; echo aside >&2`,
+    )
+    await server.runIs(grouped.run, 'success')
+    await page.goto(`${server.url}/ui/runs/${grouped.run}`)
+    const log = page.getByRole('log')
+    await log.getByText('still green').and(page.locator('[class*="ansi-green"]')).waitFor()
+    expect(await log.getByText('endgroup').count()).toBe(0)
+    await log.getByRole('button', { name: 'Build it', expanded: true }).click()
+    await log.getByRole('button', { name: 'Build it 3 lines', expanded: false }).waitFor()
+    expect(await log.locator('[data-line]').allInnerTexts()).toHaveLength(3)
+    expect(await axeFinds(page)).toEqual([])
+    await page.getByLabel('Search the whole log').fill('still')
+    await page.getByRole('button', { name: 'Next hit' }).click()
+    await log.getByRole('button', { name: 'Build it', expanded: true }).waitFor()
+    await page.getByLabel('How the log is shown, and download').click()
+    await page.getByRole('menuitem', { name: 'Only stderr' }).click()
+    await until('one line', async () => (await log.locator('[data-line]').count()) === 1)
+    expect(await log.textContent()).toContain('aside')
+    expect(page.url()).toContain('stream=stderr')
+
     const live = await server.submit(
       'for i in $(seq 1 900); do echo early $i; done; sleep 0.7; for i in 1 2 3; do echo late $i; done; read x; sleep 60',
     )

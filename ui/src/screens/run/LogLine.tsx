@@ -1,7 +1,10 @@
 import { memo } from 'react'
+import { counted } from '../../parts/format.ts'
 import { useZone } from '../../parts/Time.tsx'
 import classes from './LogViewer.module.css'
 import type { BookLine } from './log-book.ts'
+import { groupMarkOf } from './log-folds.ts'
+import { looksFrom } from './log-looks.ts'
 import { type Piece, piecesOf } from './log-text.ts'
 
 interface LogLineProps {
@@ -12,7 +15,12 @@ interface LogLineProps {
   readonly start: number
   readonly measure: (element: Element | null) => void
   readonly find: RegExp | null
-  readonly isFaded: boolean
+  /** What earlier lines left on, as one text. */
+  readonly looks: string
+  /** The lines of the group that it begins; 0 for any other line. */
+  readonly hides: number
+  readonly isClosed: boolean
+  readonly onFold: (line: number) => void
   readonly isMarked: boolean
   readonly times: boolean
   readonly onPick: (line: number, extend: boolean) => void
@@ -20,7 +28,7 @@ interface LogLineProps {
 
 /** A line with its number, which is a link to it. */
 export const LogLine = memo(function LogLine(props: LogLineProps) {
-  const { n, line, at, start, measure, find, isFaded, isMarked, times, onPick } = props
+  const { n, line, at, start, measure, find, looks, isMarked, times, onPick } = props
   return (
     <div
       ref={measure}
@@ -28,7 +36,6 @@ export const LogLine = memo(function LogLine(props: LogLineProps) {
       data-line={n}
       className={classes.line}
       data-stream={line?.stream}
-      data-faded={isFaded || undefined}
       data-marked={isMarked || undefined}
       style={{ transform: `translateY(${start}px)` }}
     >
@@ -43,7 +50,9 @@ export const LogLine = memo(function LogLine(props: LogLineProps) {
       </button>
       {times && <Moment ts={line?.ts} />}
       <span className={classes.text}>
-        {line === undefined ? <span className={classes.waiting} /> : <Text line={line} find={find} />}
+        {line === undefined ? <span className={classes.waiting} /> : null}
+        {line !== undefined && props.hides > 0 && <Head {...props} text={line.text} />}
+        {line !== undefined && props.hides === 0 && <Text text={line.text} find={find} looks={looks} />}
         {line?.cut === true && <em className="dim"> … cut: the raw log has all of it</em>}
       </span>
     </div>
@@ -61,9 +70,22 @@ function Moment({ ts }: { readonly ts: number | undefined }) {
   )
 }
 
-function Text({ line, find }: { readonly line: BookLine; readonly find: RegExp | null }) {
+/** The name of a group, which opens and closes it. */
+function Head({ n, text, find, looks, hides, isClosed, onFold }: LogLineProps & { readonly text: string }) {
+  const mark = groupMarkOf(text)
+  const name = mark?.begins === true && mark.name !== '' ? mark.name : 'Group'
+  return (
+    <button type="button" className={classes.fold} aria-expanded={!isClosed} onClick={() => onFold(n)}>
+      <span aria-hidden>{isClosed ? '▸' : '▾'} </span>
+      <Text text={name} find={find} looks={looks} />
+      {isClosed && <span className={classes.folded}> {counted(hides, 'line')}</span>}
+    </button>
+  )
+}
+
+function Text({ text, find, looks }: { readonly text: string; readonly find: RegExp | null; readonly looks: string }) {
   let place = 0
-  return piecesOf(line.text, find).map((piece) => {
+  return piecesOf(text, find, looksFrom(looks)).map((piece) => {
     const key = place
     place += piece.text.length
     return <Part key={key} {...piece} />

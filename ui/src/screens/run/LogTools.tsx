@@ -10,12 +10,14 @@ import { changeSettings, useSettings } from '../../settings/settings.ts'
 import type { LogBook } from './log-book.ts'
 import classes from './RunScreen.module.css'
 import { openRaw, saveRaw } from './raw-log.ts'
+import type { Folds } from './use-folds.ts'
 import type { Hits } from './use-log-find.ts'
 
 /** What can be done with a log: search it, choose an attempt, look at it otherwise, keep it. */
 export function LogTools({
   run,
   book,
+  folds,
   hits,
   errors,
   at,
@@ -23,6 +25,7 @@ export function LogTools({
 }: {
   readonly run: RunWithAttempts
   readonly book: LogBook
+  readonly folds: Folds
   readonly hits: Hits
   readonly errors: readonly number[]
   /** The line that is marked. */
@@ -69,7 +72,7 @@ export function LogTools({
           onChange={({ currentTarget }) => set({ attempt: Number(currentTarget.value), line: undefined })}
         />
       )}
-      <Looks run={run} stream={search.stream ?? null} onStream={(stream) => set({ stream })} />
+      <Looks run={run} folds={folds} stream={search.stream ?? null} onStream={(stream) => set({ stream })} />
     </div>
   )
 }
@@ -106,16 +109,18 @@ function HitCount({
 
 const streams = [
   { stream: undefined, label: 'Both streams' },
-  { stream: 'stdout', label: 'stdout stands out' },
-  { stream: 'stderr', label: 'stderr stands out' },
+  { stream: 'stdout', label: 'Only stdout' },
+  { stream: 'stderr', label: 'Only stderr' },
 ] as const
 
 function Looks({
   run,
+  folds,
   stream,
   onStream,
 }: {
   readonly run: RunWithAttempts
+  readonly folds: Folds
   readonly stream: 'stdout' | 'stderr' | null
   readonly onStream: (stream: 'stdout' | 'stderr' | undefined) => void
 }) {
@@ -146,6 +151,11 @@ function Looks({
             {one.label}
           </Menu.Item>
         ))}
+        {folds.all.size > 0 && (
+          <Menu.Item onClick={folds.closed.size === 0 ? folds.closeAll : folds.openAll}>
+            {folds.closed.size === 0 ? 'Fold all groups' : 'Unfold all groups'}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Item onClick={() => void openRaw(hydra, run._id).catch(tellFault)}>Open the raw log</Menu.Item>
         <Menu.Item onClick={() => void saveRaw(hydra, run._id).catch(tellFault)}>Download</Menu.Item>

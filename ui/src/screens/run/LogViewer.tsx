@@ -4,6 +4,9 @@ import { useSettings } from '../../settings/settings.ts'
 import { LogLine } from './LogLine.tsx'
 import classes from './LogViewer.module.css'
 import type { LineRange, LogGoal } from './log-goal.ts'
+import type { Layout } from './log-layout.ts'
+import { looksInto } from './log-looks.ts'
+import type { Folds } from './use-folds.ts'
 import type { Log } from './use-log.ts'
 import { useLogScroll } from './use-log-scroll.ts'
 
@@ -13,15 +16,16 @@ export function LogViewer({
   goal,
   marked,
   find,
-  stream,
+  layout,
+  folds,
   onPick,
 }: {
   readonly log: Log
   readonly goal: LogGoal | null
   readonly marked: LineRange | null
   readonly find: RegExp | null
-  /** Lines of the other one step back. */
-  readonly stream: 'stdout' | 'stderr' | null
+  readonly layout: Layout
+  readonly folds: Folds
   /** A line's number was chosen; with Shift up to it. */
   readonly onPick: (line: number, extend: boolean) => void
 }) {
@@ -29,13 +33,16 @@ export function LogViewer({
   const { log: looks } = useSettings()
   const scroller = useRef<HTMLDivElement>(null)
   const { total, version } = book
-  const { virtual, first, isFollowing, unseen, toEnd, handlers } = useLogScroll(scroller, total, goal)
+  const { lineAt, placeOf } = layout
+  const aim = goal && { line: placeOf(goal.line), at: goal.at }
+  const { virtual, first, isFollowing, unseen, toEnd, handlers } = useLogScroll(scroller, layout.total, aim, lineAt)
   const items = virtual.getVirtualItems()
-  const [from, to] = [first + (items[0]?.index ?? 0), first + (items.at(-1)?.index ?? 0)]
+  const [from, to] = [lineAt(first + (items[0]?.index ?? 0)), lineAt(first + (items.at(-1)?.index ?? 0))]
   // The version, too: what was missing may have come, and what has come may leave a gap.
   useEffect(() => {
     if (version > 0 && total > 0) want(from, to)
   }, [want, from, to, total, version])
+  const looksOf = looksInto(book, from, to)
   const style = { '--gutter': `${String(Math.max(total, 999)).length + 1}ch` }
   return (
     <div className={classes.frame} style={style} data-wrap={looks.wrap || undefined}>
@@ -50,8 +57,9 @@ export function LogViewer({
       >
         <div style={{ height: virtual.getTotalSize() }} className={classes.lines}>
           {items.map(({ key, index, start }) => {
-            const n = first + index
+            const n = lineAt(first + index)
             const line = book.line(n)
+            const fold = folds.all.get(n)
             return (
               <LogLine
                 key={key}
@@ -61,7 +69,10 @@ export function LogViewer({
                 start={start}
                 measure={virtual.measureElement}
                 find={find}
-                isFaded={stream !== null && line !== undefined && line.stream !== stream}
+                looks={looksOf.get(n) ?? ''}
+                hides={fold === undefined ? 0 : fold.to - fold.from + 1}
+                isClosed={folds.closed.has(n)}
+                onFold={folds.toggle}
                 isMarked={marked !== null && n >= marked.from && n <= marked.to}
                 times={looks.times}
                 onPick={onPick}

@@ -9,6 +9,7 @@ import { LogViewer } from './LogViewer.tsx'
 import type { LineRange, LogGoal } from './log-goal.ts'
 import { markPattern } from './log-text.ts'
 import classes from './RunScreen.module.css'
+import { useFolds, useLayout } from './use-folds.ts'
 import { useLog } from './use-log.ts'
 import { nextLine, useErrorLines, useLogFind } from './use-log-find.ts'
 
@@ -19,6 +20,8 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
   const { attempt = null, find = '', regex = false, stream = null } = search
   const log = useLog(run._id, attempt)
   const { book } = log
+  const folds = useFolds(run._id, book)
+  const layout = useLayout(book, folds, stream)
   const marked = useMemo(() => rangeIn(search.line), [search.line])
   const [goal, setGoal] = useState<LogGoal | null>(() => (marked === null ? null : { line: marked.from, at: 0 }))
   const goTo = useCallback((line: number) => setGoal((before) => ({ line, at: (before?.at ?? 0) + 1 })), [])
@@ -31,6 +34,7 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
     const from = marked?.from ?? goal?.line ?? 0
     const line = nextLine(lines, from, direction)
     if (line === null) return
+    folds.reveal(line)
     goTo(line)
     void navigate({ search: (before) => ({ ...before, line: String(line) }), replace: true })
   }
@@ -47,7 +51,15 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
 
   return (
     <section className={classes.log} aria-label="Log of the run">
-      <LogTools run={run} book={book} hits={hits} errors={errors ?? []} at={marked?.from ?? 0} onJump={jump} />
+      <LogTools
+        run={run}
+        book={book}
+        folds={folds}
+        hits={hits}
+        errors={errors ?? []}
+        at={marked?.from ?? 0}
+        onJump={jump}
+      />
       {log.error !== null && !log.isOpen && <Fault error={log.error} />}
       {!log.isOpen && log.error === null && <Loading rows={6} label="Loading the log" />}
       {log.isOpen && book.total === 0 && <NoLines run={run} />}
@@ -57,7 +69,8 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
           goal={goal}
           marked={marked ?? (goal && { from: goal.line, to: goal.line })}
           find={pattern}
-          stream={stream}
+          layout={layout}
+          folds={folds}
           onPick={pick}
         />
       )}

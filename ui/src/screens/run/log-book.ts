@@ -1,4 +1,5 @@
 import type { LogChunkDocument, LogLinesDocument, StreamName } from '../../../../src/client/index.ts'
+import { groupMarkOf } from './log-folds.ts'
 
 /** A line of a log, as far as it was read. */
 export interface BookLine {
@@ -25,6 +26,8 @@ const longestLine = 16_384
 export class LogBook {
   readonly attempt: number
   readonly #lines = new Map<number, BookLine>()
+  /** The lines that begin or end a group: whether they begin one. */
+  readonly #marks = new Map<number, boolean>()
   #total = 0
   #complete = false
   #version = 0
@@ -50,6 +53,16 @@ export class LogBook {
 
   line(n: number): BookLine | undefined {
     return this.#lines.get(n)
+  }
+
+  /** All lines that are known. */
+  known(): IterableIterator<BookLine> {
+    return this.#lines.values()
+  }
+
+  /** Lines known to begin a group (true) or to end one, by number. */
+  get marks(): ReadonlyMap<number, boolean> {
+    return this.#marks
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -83,7 +96,7 @@ export class LogBook {
     const asOf = seqOf(last_event_id)
     for (const line of lines) {
       const known = this.#lines.get(line.n)
-      if (known === undefined || known.asOf < asOf) this.#lines.set(line.n, { ...line, asOf })
+      if (known === undefined || known.asOf < asOf) this.#keep({ ...line, asOf })
     }
     this.#total = Math.max(this.#total, total_lines)
     this.#complete ||= complete
@@ -121,7 +134,14 @@ export class LogBook {
     const cut = known?.cut === true || text.length > longestLine
     const shown = cut ? text.slice(0, longestLine) : text
     const line = isWhole && !cut ? shown.replace(/\r$/, '') : shown
-    this.#lines.set(piece.n, { ...(known ?? piece), text: line, cut, asOf: piece.asOf })
+    this.#keep({ ...(known ?? piece), text: line, cut, asOf: piece.asOf })
+  }
+
+  #keep(line: BookLine): void {
+    this.#lines.set(line.n, line)
+    const mark = groupMarkOf(line.text)
+    if (mark === null) this.#marks.delete(line.n)
+    else this.#marks.set(line.n, mark.begins)
   }
 
   #changed(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { markPattern, piecesOf, plainOf } from './log-text.ts'
+import { looksAfter, markPattern, piecesOf, plainOf } from './log-text.ts'
 
 const esc = String.fromCharCode(27)
 
@@ -34,4 +34,13 @@ test('what is searched for is marked across colours, literally or as an expressi
   expect(marked('a.b', false)).toBe('a.b')
   expect(marked('o\\b', true)).toBe('o')
   expect(markPattern('(', true)).toBeNull()
+})
+
+test('a colour goes on over the ends of lines, and over what a carriage return took back, until it is ended', () => {
+  const on = looksAfter([], `a ${esc}[32mb`)
+  expect(piecesOf('c', null, on)).toMatchObject([{ text: 'c', look: ['ansi-green'] }])
+  expect(piecesOf(`${esc}[31m10 %\r100 %`, null)).toMatchObject([{ text: '100 %', look: ['ansi-red'] }])
+  expect(looksAfter(looksAfter(on, `${esc}[1mbold`), 'plain')).toHaveLength(2)
+  expect(looksAfter(on, `x${esc}[0my`)).toEqual([])
+  expect(looksAfter(on, `${esc}[0;31mz`)).toEqual([`${esc}[0;31m`])
 })

@@ -16,10 +16,11 @@ export interface Piece {
 /** Only these are opened; nothing else that a job prints acts. */
 const link = /\b(?:https?:\/\/|mailto:)[^\s<>"'`\])}]+[^\s<>"'`\])}.,;:!?]/gi
 
-/** What a terminal would show of a line with carriage returns: what was written last. */
-export function afterReturns(text: string): string {
+/** What a terminal would show of a line with carriage returns: what was written last; and what stood there before. */
+function afterReturns(text: string): { readonly shown: string; readonly gone: string } {
   const plain = text.replace(/\r+$/, '')
-  return plain.slice(plain.lastIndexOf('\r') + 1)
+  const cut = plain.lastIndexOf('\r') + 1
+  return { shown: plain.slice(cut), gone: plain.slice(0, cut) }
 }
 
 const esc = String.fromCharCode(0x1b)
@@ -31,6 +32,22 @@ const otherSequences = new RegExp(
   'g',
 )
 
+const lookSequence = new RegExp(`${esc}\\[([0-9;]*)m`, 'g')
+
+/** Sequences beyond these were overruled long since, in any log that is one. */
+const mostCarried = 12
+
+/** The colours and styles that are on behind a text. Pure. @param before the sequences that were on before it */
+export function looksAfter(before: readonly string[], text: string): readonly string[] {
+  if (!text.includes(esc)) return before
+  let looks = before
+  for (const [sequence, codes = ''] of text.matchAll(lookSequence)) {
+    if (/^0*$/.test(codes)) looks = []
+    else looks = /^0+;/.test(codes) ? [sequence] : [...looks, sequence].slice(-mostCarried)
+  }
+  return looks
+}
+
 /** Other control characters show nothing; a tab does, and the escape of a colour is read below. */
 const isShown = (char: string): boolean => char >= ' ' || char === '\t' || char === esc
 
@@ -39,9 +56,11 @@ const withoutControls = (text: string): string => {
   return [...rest].every(isShown) ? rest : [...rest].filter(isShown).join('')
 }
 
-/** A line as it is shown. Pure. @param find what is marked */
-export function piecesOf(text: string, find: RegExp | null): readonly Piece[] {
-  const styled = anser.ansiToJson(withoutControls(afterReturns(text)), { use_classes: true, remove_empty: true })
+/** A line as it is shown. Pure. @param find what is marked @param before the looks that earlier lines left on */
+export function piecesOf(text: string, find: RegExp | null, before: readonly string[] = []): readonly Piece[] {
+  const { shown, gone } = afterReturns(text)
+  const looks = looksAfter(before, gone).join('')
+  const styled = anser.ansiToJson(looks + withoutControls(shown), { use_classes: true, remove_empty: true })
   const plain = styled.map(({ content }) => content).join('')
   const marks = find === null ? [] : rangesOf(plain, find)
   const links = rangesOf(plain, link)

@@ -10,6 +10,9 @@ export const errorPattern = String.raw`\b(error|exception|fatal|panic|traceback|
 /** Lines whose numbers are fetched; their count is of all. */
 const most = 1000
 
+/** The same each time, so that what is made of it stays, too. */
+const noLines: readonly number[] = []
+
 export interface Hits {
   /** The numbers of the lines that match, in order. */
   readonly lines: readonly number[]
@@ -33,8 +36,8 @@ export function useLogFind(runId: string, book: LogBook, find: string, regex: bo
     refetchInterval: book.complete ? false : 2000,
     retry: false,
   })
-  if (find === '') return { lines: [], total: 0, error: null, isLoading: false }
-  return { lines: data?.lines ?? [], total: data?.total ?? 0, error, isLoading: isFetching && !data }
+  if (find === '') return { lines: noLines, total: 0, error: null, isLoading: false }
+  return { lines: data?.lines ?? noLines, total: data?.total ?? 0, error, isLoading: isFetching && !data }
 }
 
 /** The lines of a failed run that tell of errors; of others none are looked for. */

@@ -47,11 +47,15 @@ export interface LogScroll {
   }
 }
 
-/** Shows a line, follows the end until somebody looks elsewhere, and moves the window of lines. */
+/**
+ * Shows a line, follows the end until somebody looks elsewhere, and moves the window of lines. It counts the lines that are shown.
+ * @param keyOf what is measured at a place, whatever comes to be hidden before it
+ */
 export function useLogScroll(
   scroller: RefObject<HTMLDivElement | null>,
   total: number,
   goal: LogGoal | null,
+  keyOf: (place: number) => number,
 ): LogScroll {
   const [first, setFirst] = useState(1)
   const [isFollowing, setFollowing] = useState(goal === null)
@@ -62,7 +66,7 @@ export function useLogScroll(
     count: Math.max(0, Math.min(total - first + 1, longest)),
     getScrollElement: () => scroller.current,
     estimateSize: () => lineHeight,
-    getItemKey: (at) => first + at,
+    getItemKey: useCallback((at: number) => keyOf(first + at), [keyOf, first]),
     overscan: 25,
   })
 
