@@ -1,6 +1,8 @@
+export type { Requirement } from '../model/affinity.ts'
 export type { Role } from '../model/domain.ts'
 export type { Fault } from '../model/errors.ts'
 export { type EventType, eventTypes } from '../model/event-type.ts'
+export { obstacle } from '../model/exclusion.ts'
 export type { StreamName } from '../model/log.ts'
 export type { FinalStatus, RunStatus } from '../model/run-status.ts'
 export { finalStatuses, isFinal, liveStatuses, runStatuses } from '../model/run-status.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Affinity, exclusion, subnetFaults, type WorkerFacts } from './affinity.ts'
+import { Affinity, subnetFaults, type WorkerFacts } from './affinity.ts'
+import { exclusion } from './exclusion.ts'
 import { byLoad, classKey, score } from './placement.ts'
 
 const worker: WorkerFacts = {

@@ -1,4 +1,5 @@
-import { exclusion, type Requirement, type WorkerFacts } from './affinity.ts'
+import type { Requirement, WorkerFacts } from './affinity.ts'
+import { exclusion } from './exclusion.ts'
 import type { Millis } from './time.ts'
 
 /** Ranks what waits: highest priority first, oldest first within it; the lowest score goes first. Exact in a double. */

@@ -1,4 +1,5 @@
-import { exclusion, type Requirement } from '../model/affinity.ts'
+import type { Requirement } from '../model/affinity.ts'
+import { exclusion, obstacle, type Standing } from '../model/exclusion.ts'
 import { type Hold, isFinal, type Run } from '../model/run.ts'
 import { iso, type Millis } from '../model/time.ts'
 import { hasFreeSlot, type WorkerView } from './views-workers.ts'
@@ -31,7 +32,10 @@ export function explainRun(run: Run, { workers, ahead, now }: ExplainFacts): Exp
     summary: summaryOf(run, workers, ahead, now),
     since: waits ? waitsSince(run, now) : null,
     workers: waits
-      ? workers.map((worker) => ({ worker_id: worker.card.worker_id, excluded_by: obstacle(run, worker) }))
+      ? workers.map((worker) => ({
+          worker_id: worker.card.worker_id,
+          excluded_by: obstacle(run, worker.card, standingOf(worker)),
+        }))
       : [],
     hold: run.hold,
     no_worker: waits && holdSentence(run, now) === null && !workers.some((worker) => takes(run, worker)),
@@ -108,11 +112,9 @@ function named(workers: readonly WorkerView[]): string {
   return more.length === 0 ? `${one} and ${two}` : `${one}, ${two} and ${more.length} more`
 }
 
-/** What keeps a worker from taking a run now, or null. */
-function obstacle(need: Requirement, worker: WorkerView): string | null {
-  if (worker.status === 'offline') return 'it is offline'
-  const excluded = exclusion(need, worker.card)
-  if (excluded !== null) return excluded
-  if (worker.state !== 'online') return `it is ${worker.state}`
-  return hasFreeSlot(worker) ? null : `all its ${worker.card.max_concurrency} slots are taken`
-}
+const standingOf = ({ card, status, state, running }: WorkerView): Standing => ({
+  status,
+  state,
+  taken: running.length,
+  slots: card.max_concurrency,
+})

@@ -16,6 +16,7 @@ const CodeView = lazy(() => import('./CodeView.tsx').then((part) => ({ default: 
 /** A definition under work: form and text are two views of one object, and the server says while one types what is wrong. */
 export function Builder({
   title,
+  domain,
   begin,
   save,
   isSaving,
@@ -23,6 +24,8 @@ export function Builder({
   others,
 }: {
   readonly title: string
+  /** The job's; null where it is not known yet. */
+  readonly domain: string | null
   /** What it begins with. */
   readonly begin: Draft
   readonly save: string
@@ -76,7 +79,14 @@ export function Builder({
             <CodeView draft={draft} onChange={setDraft} />
           )}
         </Suspense>
-        <Checks draft={draft} verdict={verdict} isOld={isOld} faults={faults} showsAll={view === 'code'} />
+        <Checks
+          draft={draft}
+          verdict={verdict}
+          isOld={isOld}
+          faults={faults}
+          showsAll={view === 'code'}
+          domain={domain}
+        />
       </div>
       {blocker.status === 'blocked' && <LeaveDialog onStay={blocker.reset} onLeave={blocker.proceed} />}
     </Screen>

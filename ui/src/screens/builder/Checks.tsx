@@ -3,9 +3,10 @@ import type { VerdictDocument } from '../../../../src/client/index.ts'
 import { NextTicks } from '../../parts/NextTicks.tsx'
 import { Mark } from '../../parts/Status.tsx'
 import classes from './Builder.module.css'
-import { type Draft, secretsIn, valueAt } from './draft.ts'
+import { type Draft, secretsIn, textAt, valueAt } from './draft.ts'
 import type { Faults } from './faults.ts'
 import { scheduleIn } from './schedule-in.ts'
+import { WhoFits } from './WhoFits.tsx'
 
 /** What the server says of it, and when it would run. */
 export function Checks({
@@ -14,6 +15,7 @@ export function Checks({
   isOld,
   faults,
   showsAll,
+  domain,
 }: {
   readonly draft: Draft
   readonly verdict: VerdictDocument | null
@@ -21,6 +23,8 @@ export function Checks({
   readonly faults: Faults
   /** Also what a form would show beside its fields. */
   readonly showsAll: boolean
+  /** The job's; null where it is not known yet. */
+  readonly domain: string | null
 }) {
   const secrets = secretsIn(draft)
   const errors = showsAll ? (verdict?.errors ?? []) : faults.others
@@ -49,6 +53,7 @@ export function Checks({
           <NextTicks schedule={schedule} />
         </>
       )}
+      <WhoFits draft={draft} domain={textAt(draft, 'domain') || domain} />
     </aside>
   )
 }

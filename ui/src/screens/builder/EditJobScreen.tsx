@@ -60,6 +60,7 @@ function EditJob({ job, onAnew }: { readonly job: JobDocument; readonly onAnew: 
     <>
       <Builder
         title={`Edit ${job.name}`}
+        domain={job.domain}
         begin={base}
         save="Save"
         isSaving={save.isPending}

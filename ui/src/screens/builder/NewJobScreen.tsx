@@ -50,6 +50,7 @@ function NewJob({ begin, title }: { readonly begin: Draft; readonly title: strin
   return (
     <Builder
       title={title}
+      domain={null}
       begin={begin}
       save="Create"
       isSaving={create.isPending}
