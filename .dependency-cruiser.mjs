@@ -25,7 +25,7 @@ const everyone = ['model', 'runtime/log', 'runtime/loop', 'runtime/fail-points',
 const ofTheModel = ['zod', 'croner', 'cronstrue']
 
 /** What a client loads of the model: modules without schemas, so that a page carries no schema library. */
-const lightModel = ['errors', 'event-type', 'exclusion', 'run-status']
+const lightModel = ['completion-rules', 'errors', 'event-type', 'exclusion', 'run-status']
 const ofTheClient = ['eventsource-parser']
 
 const drivers = ['mongo', 'sqlite', 'redis', 'memory', 'direct', 'http']

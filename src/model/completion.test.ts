@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { brokenRule, Completion, nothingSeen } from './completion.ts'
+import { Completion } from './completion.ts'
+import { brokenRule, nothingSeen } from './completion-rules.ts'
 import { OutputMatcher, StreamMatcher } from './matcher.ts'
 
 const rules = (given: Record<string, unknown> = {}): Completion => Completion.parse(given)

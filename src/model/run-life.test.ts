@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Completion, nothingSeen } from './completion.ts'
+import { Completion } from './completion.ts'
+import { nothingSeen } from './completion-rules.ts'
 import { parseDefinition } from './job.ts'
 import { backoff } from './retry.ts'
 import { isFinal, newRun, noOutput, type Run } from './run.ts'

@@ -1,4 +1,5 @@
-import { brokenRule, type Completion, type Sightings, satisfied } from './completion.ts'
+import type { Completion, Sightings } from './completion.ts'
+import { brokenRule, satisfied } from './completion-rules.ts'
 import { backoff } from './retry.ts'
 import type { Attempt, FinalStatus, Hold, Outcome, Run, RunChange, RunOutput } from './run.ts'
 import { isFinal, isOut } from './run.ts'

@@ -1,4 +1,4 @@
-import { nothingSeen } from '../model/completion.ts'
+import { nothingSeen } from '../model/completion-rules.ts'
 import { JobDefinition } from '../model/job.ts'
 import type { Grant } from '../ports/link.ts'
 import type { ChunkNote, EndNote, HeldNote, Note } from '../supervisor/messages.ts'

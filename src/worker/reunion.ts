@@ -1,4 +1,4 @@
-import { nothingSeen } from '../model/completion.ts'
+import { nothingSeen } from '../model/completion-rules.ts'
 import { noOutput } from '../model/run.ts'
 import type { Ended } from '../model/run-life.ts'
 import type { Millis } from '../model/time.ts'

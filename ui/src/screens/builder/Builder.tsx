@@ -17,6 +17,7 @@ const CodeView = lazy(() => import('./CodeView.tsx').then((part) => ({ default: 
 export function Builder({
   title,
   domain,
+  jobId,
   begin,
   save,
   isSaving,
@@ -26,6 +27,8 @@ export function Builder({
   readonly title: string
   /** The job's; null where it is not known yet. */
   readonly domain: string | null
+  /** Whose past runs the rules can be tried on; null: there are none. */
+  readonly jobId: string | null
   /** What it begins with. */
   readonly begin: Draft
   readonly save: string
@@ -86,6 +89,7 @@ export function Builder({
           faults={faults}
           showsAll={view === 'code'}
           domain={domain}
+          jobId={jobId}
         />
       </div>
       {blocker.status === 'blocked' && <LeaveDialog onStay={blocker.reset} onLeave={blocker.proceed} />}

@@ -3,6 +3,7 @@ import type { VerdictDocument } from '../../../../src/client/index.ts'
 import { NextTicks } from '../../parts/NextTicks.tsx'
 import { Mark } from '../../parts/Status.tsx'
 import classes from './Builder.module.css'
+import { DryRun } from './DryRun.tsx'
 import { type Draft, secretsIn, textAt, valueAt } from './draft.ts'
 import type { Faults } from './faults.ts'
 import { scheduleIn } from './schedule-in.ts'
@@ -16,6 +17,7 @@ export function Checks({
   faults,
   showsAll,
   domain,
+  jobId,
 }: {
   readonly draft: Draft
   readonly verdict: VerdictDocument | null
@@ -25,6 +27,8 @@ export function Checks({
   readonly showsAll: boolean
   /** The job's; null where it is not known yet. */
   readonly domain: string | null
+  /** Whose past runs the rules can be tried on; null: there are none. */
+  readonly jobId: string | null
 }) {
   const secrets = secretsIn(draft)
   const errors = showsAll ? (verdict?.errors ?? []) : faults.others
@@ -54,6 +58,7 @@ export function Checks({
         </>
       )}
       <WhoFits draft={draft} domain={textAt(draft, 'domain') || domain} />
+      {jobId !== null && <DryRun draft={draft} jobId={jobId} />}
     </aside>
   )
 }

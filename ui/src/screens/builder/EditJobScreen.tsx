@@ -61,6 +61,7 @@ function EditJob({ job, onAnew }: { readonly job: JobDocument; readonly onAnew: 
       <Builder
         title={`Edit ${job.name}`}
         domain={job.domain}
+        jobId={job._id}
         begin={base}
         save="Save"
         isSaving={save.isPending}

@@ -22,10 +22,26 @@ export function NewJobScreen() {
   if (data === undefined) return <Loading label="Loading the job" />
   // A key names one job.
   const { key, ...definition } = definitionOf(data)
-  return <NewJob key={from} begin={{ ...definition, name: `${data.name} (copy)` }} title={`Copy of ${data.name}`} />
+  return (
+    <NewJob
+      key={from}
+      from={from}
+      begin={{ ...definition, name: `${data.name} (copy)` }}
+      title={`Copy of ${data.name}`}
+    />
+  )
 }
 
-function NewJob({ begin, title }: { readonly begin: Draft; readonly title: string }) {
+function NewJob({
+  begin,
+  title,
+  from,
+}: {
+  readonly begin: Draft
+  readonly title: string
+  /** Of which it is a copy. */
+  readonly from?: string
+}) {
   const hydra = useHydra()
   const navigate = useNavigate()
   const create = useMutation({
@@ -51,6 +67,7 @@ function NewJob({ begin, title }: { readonly begin: Draft; readonly title: strin
     <Builder
       title={title}
       domain={null}
+      jobId={from ?? null}
       begin={begin}
       save="Create"
       isSaving={create.isPending}
