@@ -26,6 +26,10 @@ describe('making jobs in the browser', () => {
     await page.keyboard.insertText(text)
   }
 
+  /** Until then its word on the draft before stands there, faded. */
+  const untilAnswered = (page: Page): Promise<void> =>
+    page.locator('aside[aria-label="Checks"]:not([data-old])').waitFor()
+
   test('a job is built, fails, tells why, is mended and succeeds', async () => {
     const { page, faults } = tab
     await page.goto(`${server.url}/ui/jobs`)
@@ -45,6 +49,7 @@ describe('making jobs in the browser', () => {
     await page.getByText('Which workers may take it').click()
     await page.getByLabel('Tags').fill('gpu')
     await page.getByText('it lacks the tag gpu').waitFor()
+    await untilAnswered(page)
     expect(await axeFinds(page)).toEqual([])
     await page.getByLabel('Tags').fill('')
     await page.getByText('1 of 1 could take it').waitFor()
@@ -63,6 +68,7 @@ describe('making jobs in the browser', () => {
     await page.getByText('Rules for the output, lost workers, history').click()
     await page.getByLabel('stderr must not contain').fill('No such file')
     await page.getByText("stderr found forbidden 'No such file'").waitFor()
+    await untilAnswered(page)
     expect(await axeFinds(page)).toEqual([])
     await page.getByLabel('stderr must not contain').fill('')
     await page.getByLabel('Exit codes of success').fill('')
