@@ -14,7 +14,6 @@ import { servePage } from './page.ts'
 import { readQuery } from './query.ts'
 import { RequestTurns } from './request-turns.ts'
 import { addRoutes } from './routes.ts'
-import { promiseWhatIsDurable } from './settle.ts'
 import { SignInCodes } from './sign-in-codes.ts'
 import { Streams } from './sse.ts'
 import { takeTurns } from './take-turns.ts'
@@ -56,7 +55,6 @@ export async function createServer({
   authenticate(app, api)
   takeTurns(app, api.turns)
   readBodies(app)
-  promiseWhatIsDurable(app, api)
   await describeApi(app, config.version)
   addRoutes(app, api)
   await servePage(app, config.page ?? null)

@@ -36,11 +36,6 @@ export interface Store {
   now(): Promise<Millis>
   /** Resolves when it can be read and written; rejects with a sentence. */
   check(): Promise<void>
-  /**
-   * Resolves when all that can be read at this moment is durable. Reads may be ahead of that by a sync; an answer that promises
-   * something because of what was read ("it is cancelled already") waits for it.
-   */
-  settled(): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aJob, aPausedJob, Service } from './harness.ts'
 
 let service: Service
@@ -139,13 +139,4 @@ test('every route is the same with and without its trailing slash', async () => 
     '/openapi.json',
   ])
     for (const url of [path, `${path}/`]) expect((await service.get(url)).status, url).toBe(200)
-})
-
-test('while it is not known whether the disk has what was read, an act is answered by no promise, and a reading goes on', async () => {
-  const id = await paused()
-  const settled = vi.spyOn(service.world.plane.store, 'settled').mockRejectedValue(new Error('EIO'))
-  expect((await service.post(`/jobs/${id}/run`)).status).toBe(500)
-  expect((await service.get(`/jobs/${id}`)).status).toBe(200)
-  settled.mockRestore()
-  expect((await service.post(`/jobs/${id}/run`)).status).toBe(201)
 })

@@ -96,8 +96,6 @@ function composed(
     },
     // Whether it can be written is known by writing.
     check: () => gate.whole(() => meta.set('checked', { at: Date.now() })),
-    // What is read at "majority" is durable already.
-    settled: async () => {},
     close() {
       closed ??= logs
         .close()

@@ -28,8 +28,8 @@ function configure(db: Db): void {
   // Of use in a file that is new: pages that nothing uses any more can be given back (see freed.ts).
   db.pragma('auto_vacuum = INCREMENTAL')
   db.pragma('journal_mode = WAL')
-  // A commit is on the disk when `Commits` has synced the log, which holds no thread; checkpoints sync by themselves.
-  db.pragma('synchronous = NORMAL')
+  // NORMAL can lose commits on power loss; with grouped commits FULL costs next to nothing.
+  db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = OFF')
   db.pragma('temp_store = MEMORY')
   // KiB. A busy server's working set is far smaller: what is larger only grows the process.

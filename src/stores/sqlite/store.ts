@@ -86,15 +86,12 @@ export function composed(main: Db, logs: Db, told: StoreTold = () => {}): Store 
       const now = Date.now()
       await Promise.all([commits.write(() => touchMain(now)), logCommits.write(() => touchLogs(now))])
     },
-    async settled() {
-      await Promise.all([commits.settled(), logCommits.settled()])
-    },
     close() {
       closed ??= (async () => {
         // Its readers first: who closes last puts the write-ahead log away, and they may not write.
         await logStore.close()
-        await logCommits.close()
-        await commits.close()
+        logCommits.close()
+        commits.close()
       })()
       return closed
     },
