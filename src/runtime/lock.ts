@@ -10,6 +10,9 @@ export interface Lock {
 /** What a folder that was ever taken has in it. */
 export const lockFile = 'lock.db'
 
+/** What is locked must not end with the last who mentions it: a database that is collected closes, and gives up its lock. */
+const held = new Set<Database.Database>()
+
 /**
  * Takes a folder for this process alone; null when another process has it, or this one already.
  *
@@ -31,5 +34,11 @@ export function lockFolder(folder: string): Lock | null {
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null
     throw error
   }
-  return { release: () => void database.close() }
+  held.add(database)
+  return {
+    release() {
+      held.delete(database)
+      database.close()
+    },
+  }
 }
