@@ -29,7 +29,7 @@ export function listedWorkers(
       ({ card, heartbeat }): ListedWorker => ({
         card,
         state: 'incompatible',
-        status: now - heartbeat > ttl ? 'offline' : 'online',
+        status: now - heartbeat >= ttl ? 'offline' : 'online',
         heartbeat,
         running: [],
       }),
@@ -41,7 +41,7 @@ export function listedWorkers(
 export function workerViews(presences: readonly Presence[], now: Millis, heartbeatTtl: Millis): readonly WorkerView[] {
   return presences
     .map(({ card, state, heartbeat, running }): WorkerView => {
-      const silent = now - heartbeat > (card.ttl ?? heartbeatTtl)
+      const silent = now - heartbeat >= (card.ttl ?? heartbeatTtl)
       return { card, state, status: silent ? 'offline' : 'online', heartbeat, running }
     })
     .sort(byName)
