@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { isWhole } from '../selection.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -12,6 +13,12 @@ export const hasChromium = (): boolean => {
   } catch {
     return false
   }
+}
+
+/** Why the screens beyond the first ones are not walked through; null where they are. */
+export const passedOver = (): string | null => {
+  if (!hasChromium()) return 'no Chromium here'
+  return isWhole ? null : 'HYDRA_TEST_ALL=1 runs what takes long'
 }
 
 export const openBrowser = (): Promise<Browser> =>

@@ -1,20 +1,20 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RealServer, until } from '../e2e/server.ts'
-import { axeFinds, hasChromium, openBrowser, openTab, type Tab } from './browser.ts'
+import { axeFinds, openBrowser, openTab, passedOver, type Tab } from './browser.ts'
 
 describe('making jobs in the browser', () => {
   let server: RealServer
   let browser: Browser
   let tab: Tab
   beforeAll(async () => {
-    if (!hasChromium()) return
+    if (passedOver() !== null) return
     ;[server, browser] = await Promise.all([RealServer.start(), openBrowser()])
     tab = await openTab(browser)
     await tab.page.goto(/page\s+(http\S+)/.exec(server.output)?.[1] ?? '')
     await tab.page.getByRole('navigation', { name: 'Main' }).waitFor()
   })
-  beforeEach((context) => context.skip(!hasChromium(), 'no Chromium here'))
+  beforeEach((context) => context.skip(passedOver() !== null, passedOver() ?? ''))
   afterAll(async () => {
     await browser?.close()
     await server?.clean()

@@ -1,21 +1,21 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { adminToken, RealServer, until } from '../e2e/server.ts'
-import { axeFinds, hasChromium, openAs, openBrowser, overflowOf, type Tab } from './browser.ts'
+import { axeFinds, openAs, openBrowser, overflowOf, passedOver, type Tab } from './browser.ts'
 
 describe('the screens of who looks after the system', () => {
   let server: RealServer
   let browser: Browser
   let tab: Tab
   beforeAll(async () => {
-    if (!hasChromium()) return
+    if (passedOver() !== null) return
     ;[server, browser] = await Promise.all([
       RealServer.start({ env: { WORKER_ID: 'own', WORKER_TAGS: 'berlin' } }),
       openBrowser(),
     ])
     tab = await openAs(browser, `${server.url}/ui/`, adminToken)
   })
-  beforeEach((context) => context.skip(!hasChromium(), 'no Chromium here'))
+  beforeEach((context) => context.skip(passedOver() !== null, passedOver() ?? ''))
   afterAll(async () => {
     await browser?.close()
     await server?.clean()

@@ -35,16 +35,12 @@ const telling = {
   alone: [
     'submit.stored',
     'dispatch.given-out',
-    'desk.claimed',
-    'ingest.chunks-stored',
     'ingest.state-stored',
     'worker.ordered',
-    'worker.after-report',
     'tick.decided',
-    'tick.replaced',
     'delete.stored',
   ],
-  both: ['dispatch.delivered', 'ingest.state-stored', 'worker.ordered', 'worker.acked'],
+  both: ['ingest.state-stored', 'worker.ordered'],
 } as const satisfies Record<string, readonly FailPoint[]>
 
 const chosen = (some: readonly FailPoint[]): readonly FailPoint[] =>
