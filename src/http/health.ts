@@ -1,5 +1,6 @@
 import type { Millis } from '../model/time.ts'
 import { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
+import { inTimeOr } from '../scheduler/away.ts'
 import type { Api, App } from './api.ts'
 
 const tags = ['health']
@@ -23,7 +24,7 @@ export function healthRoutes(app: App, api: Api): void {
     const domain = request.caller?.scope.domain ?? null
     // Alive is not the same as able to work: that is what /ready says.
     const asked = ask(domain).catch((error: unknown) => log.warn('the figures of /health cannot be read', { error }))
-    await within(asked, patience)
+    await inTimeOr(asked, patience, () => {})
     return { status: 'ok' as const, ...(known.get(domain) ?? { workers: 0, pending_jobs: 0 }) }
   })
 
@@ -33,12 +34,4 @@ export function healthRoutes(app: App, api: Api): void {
     if (!answer.ready) reply.header('retry-after', '1')
     return reply.code(answer.ready ? 200 : 503).send({ ready: answer.ready, checks: [...answer.checks] })
   })
-}
-
-/** Resolves when it has, or after so long. */
-async function within(work: Promise<void>, ms: Millis): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  await Promise.race([work, promise])
-  clearTimeout(timer)
 }
