@@ -1,6 +1,6 @@
 export type { Requirement } from '../model/affinity.ts'
 export type { Completion } from '../model/completion.ts'
-export { brokenRule } from '../model/completion-rules.ts'
+export { brokenRule, sightingsOf } from '../model/completion-rules.ts'
 export type { Role } from '../model/domain.ts'
 export type { Fault } from '../model/errors.ts'
 export { type EventType, eventTypes } from '../model/event-type.ts'

@@ -9,6 +9,17 @@ export const nothingSeen = (rules: Completion): Sightings => ({
   stderr_not_contains: rules.stderr_not_contains.map(() => false),
 })
 
+/** What was seen of each stream's texts, in the order of the rules: first those that must be there, then those that must not. */
+export function sightingsOf(rules: Completion, stdout: readonly boolean[], stderr: readonly boolean[]): Sightings {
+  const [out, err] = [rules.stdout_contains.length, rules.stderr_contains.length]
+  return {
+    stdout_contains: stdout.slice(0, out),
+    stdout_not_contains: stdout.slice(out),
+    stderr_contains: stderr.slice(0, err),
+    stderr_not_contains: stderr.slice(err),
+  }
+}
+
 export const satisfied = 'criteria satisfied'
 
 /**

@@ -1,4 +1,5 @@
 import type { Completion, Sightings } from './completion.ts'
+import { sightingsOf } from './completion-rules.ts'
 
 /**
  * Looks for a set of texts in a stream of bytes without holding it: between chunks only the last (longest needle − 1)
@@ -50,12 +51,6 @@ export class OutputMatcher {
   }
 
   get sightings(): Sightings {
-    const [out, err] = [this.#rules.stdout_contains.length, this.#rules.stderr_contains.length]
-    return {
-      stdout_contains: this.stdout.seen.slice(0, out),
-      stdout_not_contains: this.stdout.seen.slice(out),
-      stderr_contains: this.stderr.seen.slice(0, err),
-      stderr_not_contains: this.stderr.seen.slice(err),
-    }
+    return sightingsOf(this.#rules, this.stdout.seen, this.stderr.seen)
   }
 }

@@ -1,4 +1,4 @@
-import { brokenRule, type Completion } from '../../../../src/client/index.ts'
+import { brokenRule, type Completion, sightingsOf } from '../../../../src/client/index.ts'
 import { type Draft, listAt } from './draft.ts'
 
 /** The rules of a draft, with the defaults of what is not given. Pure. */
@@ -23,15 +23,9 @@ export interface Past {
 export async function judge(rules: Completion, { returncode, open }: Past): Promise<string | null> {
   const look = async (stream: 'stdout' | 'stderr', needles: readonly string[]): Promise<readonly boolean[]> =>
     needles.length === 0 ? [] : seenIn(await open(stream), needles)
-  const [out, err] = [rules.stdout_contains.length, rules.stderr_contains.length]
   const stdout = await look('stdout', [...rules.stdout_contains, ...rules.stdout_not_contains])
   const stderr = await look('stderr', [...rules.stderr_contains, ...rules.stderr_not_contains])
-  return brokenRule(rules, returncode, {
-    stdout_contains: stdout.slice(0, out),
-    stdout_not_contains: stdout.slice(out),
-    stderr_contains: stderr.slice(0, err),
-    stderr_not_contains: stderr.slice(err),
-  })
+  return brokenRule(rules, returncode, sightingsOf(rules, stdout, stderr))
 }
 
 /** Which texts stand in a stream, however they are torn over its pieces; it is not held. */
