@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { parseCLI, startVitest } from 'vitest/node'
 import { compile, root } from './compile.mjs'
 
@@ -32,7 +33,11 @@ async function run(args) {
   await vitest.close()
   return close({
     passed: tests.filter((test) => test.result().state === 'passed').length,
-    faults: [...failed.map(nameOf), ...broken.map(nameOf), ...stray.map(() => 'an error outside of any test')],
+    faults: [
+      ...failed.map((test) => faultLine(nameOf(test), test.result().errors)),
+      ...broken.map((collection) => faultLine(nameOf(collection), collection.errors())),
+      ...stray.map((error) => faultLine('an error outside of any test', [error])),
+    ],
     skipped: tests.filter((test) => test.result().state === 'skipped').map(skippedLine),
   })
 }
@@ -47,6 +52,21 @@ function skippedLine(test) {
   const result = test.result()
   const reason = result.state === 'skipped' ? result.note : undefined
   return reason ? `${nameOf(test)}: ${reason}` : nameOf(test)
+}
+
+/**
+ * What failed and, in one line, why: of a run elsewhere the closing lines are often all that is at hand.
+ * @param {string} name
+ * @param {readonly unknown[] | undefined} errors
+ */
+function faultLine(name, errors) {
+  const [error] = errors ?? []
+  if (error === undefined) return name
+  const said = (/** @type {string} */ key) =>
+    error instanceof Object && key in error ? String(Reflect.get(error, key)) : ''
+  const text = `${said('message') || String(error)} ${said('diff')}`
+  const place = /[^/\s(]+\.tsx?:\d+/.exec(said('stack'))?.[0]
+  return `${name}: ${stripVTControlCharacters(text).replace(/\s+/g, ' ').slice(0, 600)}${place ? ` (${place})` : ''}`
 }
 
 /**

@@ -26,6 +26,10 @@ const without = {
   'of two that replace a token, one wins; it keeps its id and gets everything else': races,
   'of a verdict and a renewal on one reading, one wins': races,
   'of two requests under one key, both are told the record of the first': races,
+  // What rode in a document is taken out of it beside the next write to it.
+  'of jobs: stands with what won, and not with what was there, lost or was refused': races,
+  'of runs: stands with what was inserted or moved, and survives their later writes': races,
+  'of domains, tokens and workers: stands with the change, and not where nothing changed': races,
   'a token does not take the name or the hash of another': noCode,
   "an edit to another job's key is refused, and nothing changes": noCode,
   'however the streams interleave, lines come whole, in order, from any number on': slow,
