@@ -1,11 +1,12 @@
 import type { JobAct, RunAct } from '../model/bulk.ts'
+import type { AttentionDocument } from '../model/wire/attention.ts'
 import type { AuditDocument } from '../model/wire/audit.ts'
 import type { JobsPreview, RunsPreview } from '../model/wire/bulk.ts'
 import type { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
 import type { QueueDocument } from '../model/wire/queue.ts'
 import type { PreviewDocument } from '../model/wire/schedule.ts'
 import type { SignedInDocument, WhoamiDocument } from '../model/wire/session.ts'
-import type { StatsDocument } from '../model/wire/stats.ts'
+import type { PlannedDocument, StatsDocument } from '../model/wire/stats.ts'
 import type { EventDocument } from '../model/wire/stream.ts'
 import { Domains, Tokens } from './admin.ts'
 import { Bulk } from './bulk.ts'
@@ -82,6 +83,20 @@ export class HydraClient {
     } = {},
   ): Promise<StatsDocument> {
     return this.#transport.json({ path: '/stats/runs', query })
+  }
+
+  /** How many ticks are planned, by time. @param query `bucket`: such as 300, 5m or 1h */
+  planned(
+    query: { readonly until?: string | Date; readonly bucket?: number | string; readonly job_id?: string } = {},
+  ): Promise<PlannedDocument> {
+    return this.#transport.json({ path: '/stats/planned', query })
+  }
+
+  /** What is slower than its own past, and what is late. @param query a span of ended runs; without its end also what runs and waits now */
+  attention(
+    query: { readonly since?: string | Date; readonly until?: string | Date } = {},
+  ): Promise<AttentionDocument> {
+    return this.#transport.json({ path: '/overview/attention', query })
   }
 
   /** The next ticks of a schedule. */

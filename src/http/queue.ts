@@ -78,6 +78,7 @@ function overviewText({ job, figures }: JobOverview, now: number, tail: number):
     job_id: job._id,
     name: job.name,
     schedule_mode: job.schedules[0].mode,
+    timezone: job.schedules[0].timezone,
     total_runs: figures.total,
     success_runs: figures.success,
     failed_runs: figures.failed,

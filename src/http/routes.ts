@@ -1,5 +1,6 @@
 import { adminRoutes } from './admin.ts'
 import type { Api, App } from './api.ts'
+import { attentionRoutes } from './attention.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
 import { chartRoutes } from './charts.ts'
@@ -15,7 +16,7 @@ import { queueRoutes } from './queue.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { signInRoutes } from './sign-in.ts'
-import { statsRoutes } from './stats.ts'
+import { plannedRoutes, statsRoutes } from './stats.ts'
 import { eventStreamRoutes } from './stream-events.ts'
 import { logStreamRoutes } from './stream-log.ts'
 import { tickRoutes } from './ticks.ts'
@@ -38,7 +39,9 @@ export function addRoutes(app: App, api: Api): void {
   bulkRoutes(app, api, once)
   linkRoutes(app, api)
   queueRoutes(app, api)
+  attentionRoutes(app, api)
   statsRoutes(app, api)
+  plannedRoutes(app, api)
   scheduleRoutes(app, api)
   tickRoutes(app, api)
   eventStreamRoutes(app, api)

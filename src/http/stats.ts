@@ -12,7 +12,7 @@ import {
   totalOf,
 } from '../model/figures.ts'
 import { iso, latestTime, type Millis } from '../model/time.ts'
-import { type QuantilesDocument, StatsDocument } from '../model/wire/stats.ts'
+import { PlannedDocument, type QuantilesDocument, StatsDocument } from '../model/wire/stats.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 
@@ -72,6 +72,35 @@ export function statsRoutes(app: App, api: Api): void {
       until: iso(Math.min(buckets.until, latestTime)),
       bucket: buckets.width / 1000,
       buckets: found.map((summary, at) => bucketDocument(summary, buckets.from + at * buckets.width)),
+    }
+  })
+}
+
+const plannedQuery = statsQuery.omit({ since: true }).extend({
+  until: timeOrNull().optional().describe('Before this; a day from now unless given.'),
+})
+
+/** What is planned, in the same buckets as what has been. */
+export function plannedRoutes(app: App, { plane: { views, clock } }: Api): void {
+  const schema = {
+    tags: ['runs'],
+    summary: 'How many ticks are planned, by time',
+    description:
+      'From the bucket that now is in. Ticks of the 1,000 jobs that are planned soonest; where there are more jobs, `until` is ' +
+      'where their ticks are no longer all known.',
+    querystring: plannedQuery,
+    response: { 200: PlannedDocument },
+  }
+  app.get('/stats/planned', { schema }, async (request): Promise<PlannedDocument> => {
+    const now = clock.now()
+    const { until = now + day, bucket, job_id = null } = request.query
+    const buckets = bucketsIn({ since: now, until: until ?? now + day, bucket }, now)
+    const { counts, until: known } = await views.planned(scopeOf(request), buckets, job_id)
+    return {
+      since: iso(buckets.from),
+      until: iso(Math.min(known, latestTime)),
+      bucket: buckets.width / 1000,
+      buckets: counts.map((planned, at) => ({ start: iso(buckets.from + at * buckets.width), planned })),
     }
   })
 }

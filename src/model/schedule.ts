@@ -121,6 +121,14 @@ export interface TickSeries {
   readonly count: number
 }
 
+/** How many ticks there are from one of them on, that one included, and before a moment after it. Pure; reckoned, not walked. */
+export function countTicks(schedule: Schedule, from: Millis, before: Millis): number {
+  const last = schedule.end_at === null ? before - 1 : Math.min(before - 1, schedule.end_at)
+  if (schedule.mode === 'cron' && schedule.cron !== null)
+    return 1 + countCron(schedule.cron, schedule.timezone, from, last)
+  return 1 + Math.max(0, Math.floor((last - from) / ((schedule.interval_seconds ?? 1) * 1000)))
+}
+
 /** All ticks from one of them up to a moment. Pure. `from` must be a tick that is not after `until`. */
 export function ticksUntil(schedule: Schedule, from: Millis, until: Millis): TickSeries {
   const last = schedule.end_at === null ? until : Math.min(until, schedule.end_at)

@@ -1,4 +1,5 @@
 import { notFound } from '../model/errors.ts'
+import type { Buckets } from '../model/figures.ts'
 import type { Job } from '../model/job.ts'
 import type { LedgerRow } from '../model/ledger.ts'
 import type { RunStatus } from '../model/run.ts'
@@ -8,6 +9,8 @@ import type { JobFigures, JobPage, JobQuery, LedgerQuery, Page, RunQuery, Store,
 import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
 import { type Scope, sees } from './scope.ts'
+import { type AttentionView, attentionView, type Span } from './views-attention.ts'
+import { mostPlanned, type Planned, plannedView } from './views-planned.ts'
 import { type QueueView, queueView } from './views-queue.ts'
 import {
   type ListedWorker,
@@ -21,6 +24,7 @@ import {
 
 export type { JobFigures, JobPage, Page, StoredRun } from '../ports/store.ts'
 export type { Explanation } from './explain.ts'
+export type { AttentionView, Late } from './views-attention.ts'
 export type { QueueView } from './views-queue.ts'
 export type { ListedWorker, WorkerView } from './views-workers.ts'
 
@@ -162,6 +166,27 @@ export class Views {
       now: clock.now(),
       limit: most.pending,
     })
+  }
+
+  /** What is slower than its own past, and what is late. */
+  async attention(scope: Scope, span: Span): Promise<AttentionView> {
+    const { store, clock } = this.#parts
+    const queue = span.until === null ? await this.queue(scope, { pending: 100, upcoming: 50 }) : null
+    return attentionView(span, {
+      figures: store.figures,
+      runs: (filter, page) => this.runs(scope, { ...anyRun, ...filter }, page, 0),
+      queue,
+      now: clock.now(),
+    })
+  }
+
+  /** How many ticks are planned in each bucket; `until`: they are all there before it. @param jobId of one job, which must be there */
+  async planned(scope: Scope, buckets: Buckets, jobId: string | null): Promise<Planned> {
+    const { store } = this.#parts
+    const [only] = jobId === null ? [] : await this.#jobIfThere(scope, jobId)
+    if (jobId !== null && only === undefined) throw notFound('job', jobId)
+    const jobs = only ? [only] : await store.jobs.upcoming(scope.domain, mostPlanned)
+    return plannedView(jobs, buckets, jobs.length < mostPlanned)
   }
 
   /** How many workers are online and how many runs pending, in a domain or in all. */

@@ -69,7 +69,7 @@ test('the overview has a row for each job, newest first, with what its runs add 
   })
   const [row] = (await service.get(`/overview/jobs?job_id=${id}`)).list
   expect(Object.keys(row ?? {})).toEqual([
-    ...['job_id', 'name', 'schedule_mode', 'total_runs', 'success_runs', 'failed_runs', 'queued_runs'],
+    ...['job_id', 'name', 'schedule_mode', 'timezone', 'total_runs', 'success_runs', 'failed_runs', 'queued_runs'],
     ...['last_run', 'recent_runs'],
   ])
   const started = runs

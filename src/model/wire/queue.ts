@@ -29,6 +29,7 @@ export const OverviewDocument = z.object({
   job_id: z.string(),
   name: z.string(),
   schedule_mode: z.string(),
+  timezone: z.string().describe("Its schedule's."),
   total_runs: z.int(),
   success_runs: z.int(),
   failed_runs: z.int(),

@@ -29,5 +29,16 @@ export const StatsDocument = z
     ),
   })
   .meta({ id: 'RunStats' })
+
+/** Planned ticks by time. */
+export const PlannedDocument = z
+  .object({
+    since: time.describe('Where the first bucket begins.'),
+    until: time.describe('Before this, all planned ticks are counted.'),
+    bucket: z.int().describe('The width of a bucket in seconds.'),
+    buckets: z.array(z.object({ start: time, planned: z.int() })),
+  })
+  .meta({ id: 'PlannedTicks' })
+export type PlannedDocument = z.infer<typeof PlannedDocument>
 export type QuantilesDocument = z.infer<typeof QuantilesDocument>
 export type StatsDocument = z.infer<typeof StatsDocument>
