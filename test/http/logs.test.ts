@@ -182,6 +182,42 @@ describe('a search in a log', () => {
   })
 })
 
+test('a search whose client goes is no failure of the server, and one whose token ends says so', async () => {
+  const a = await service.domain('left')
+  const { id } = await aRun({ token: a })
+  await write(id, 1, numbered(3))
+  const search = store.search.bind(store)
+  let [begun, release] = [0, (): void => {}]
+  store.search = async (...asked) => {
+    begun += 1
+    await new Promise<void>((resolve) => {
+      release = resolve
+    })
+    // Never through.
+    return { ...(await search(...asked)), over: false }
+  }
+  const gone = new AbortController()
+  const left = fetch(`${url}/runs/${id}/log/search?q=line`, { headers: { 'x-api-key': a }, signal: gone.signal })
+  await service.world.until('it to search', () => begun === 1)
+  const told = service.lines.length
+  gone.abort()
+  await expect(left).rejects.toThrow()
+  await service.world.until('the client to be gone', () => {
+    release()
+    return service.world.plane.logs.reading === 0
+  })
+  begun = 0
+  const ended = service.get(`/runs/${id}/log/search?q=line`, { token: a })
+  await service.world.until('it to search', () => begun === 1)
+  await service.post('/admin/domains/left/token')
+  await service.world.until('the search to end', () => {
+    release()
+    return service.world.plane.logs.reading === 0
+  })
+  expect(await ended).toMatchObject({ status: 401, json: { detail: 'The token has ended.' } })
+  expect(service.lines.slice(told).filter(({ message }) => /fail|could not/.test(message))).toEqual([])
+})
+
 describe('a search over many runs', () => {
   const hits = (text: string): Fields[] =>
     text
