@@ -35,13 +35,22 @@ export interface Facts {
   readonly host: HostFacts
   /** All its tags, where not every runtime has answered in time; else null. */
   readonly laterTags: Promise<readonly string[]> | null
+  /** The runtimes that are there, when all have answered. */
+  readonly runtimes: Promise<readonly string[]>
 }
 
 /** What needs longer than this to say that it is there becomes a tag later: it must not hold up the start. */
 const tagPatience: Millis = 300
 
-/** @param around what was found of the machine, or is being found */
-export async function findFacts(settings: WorkerSettings, around: Surroundings = lookAround(settings)): Promise<Facts> {
+/**
+ * @param around what was found of the machine, or is being found
+ * @param known runtimes that an earlier life found: tags until all have answered, so that a restart does not turn jobs away
+ */
+export async function findFacts(
+  settings: WorkerSettings,
+  around: Surroundings = lookAround(settings),
+  known: readonly string[] = [],
+): Promise<Facts> {
   const machine = await around.machine
   const runtimes = await Promise.race([around.runtimes, soon(tagPatience)])
   const host: HostFacts = {
@@ -56,9 +65,10 @@ export async function findFacts(settings: WorkerSettings, around: Surroundings =
     ...new Set([...settings.tags, ...(settings.autoTags && machine.python ? ['python'] : []), ...found]),
   ]
   return {
-    card: cardOf(settings, host.os, machine, tags(runtimes ?? [])),
+    card: cardOf(settings, host.os, machine, tags(runtimes ?? known)),
     host,
     laterTags: runtimes === null ? around.runtimes.then(tags) : null,
+    runtimes: around.runtimes,
   }
 }
 

@@ -7,6 +7,7 @@ import { connectSupervisor, killOwner } from '../supervisor/client.ts'
 import { Agent } from './agent.ts'
 import { findFacts } from './facts.ts'
 import { type Home, takeHome } from './home.ts'
+import { knownRuntimes, rememberRuntimes } from './known-runtimes.ts'
 import type { ConnectSupervisor } from './supervision.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -90,14 +91,26 @@ export class Worker {
     try {
       const { domain, ttl, baseEnvironment, version } = this.#options
       const settings = { ...config, workerId: home.worker_id, domain, ttl, baseEnvironment, version }
-      const { card, host, laterTags } = await findFacts(settings, this.#options.around)
+      const known = knownRuntimes(home.folder)
+      const { card, host, laterTags, runtimes } = await findFacts(settings, this.#options.around, known)
       if (this.#isStopped) throw new Error('the worker is stopping')
       this.#agent = new Agent({ link, home, card, host, log, drainSeconds, connect, kill: killOwner })
       await this.#agent.start()
       void laterTags?.then((tags) => this.#agent?.amend(tags))
+      if (config.autoTags) void runtimes.then((found) => this.#remember(home, found))
     } catch (error) {
       if (!this.#isStopped || this.#agent === null) this.#abandon(home)
       throw error
+    }
+  }
+
+  #remember(home: Home, found: readonly string[]): void {
+    if (this.#isStopped) return
+    try {
+      rememberRuntimes(home.folder, found)
+    } catch (error) {
+      // The next life waits for the answers then, as this one did.
+      this.#options.log.warn('the runtimes that were found could not be written down', { error })
     }
   }
 

@@ -8,6 +8,7 @@ import { silentLog } from '../../src/runtime/log.ts'
 import { killOwner } from '../../src/supervisor/client.ts'
 import { FakeLink } from '../../src/worker/link.fixture.ts'
 import { aGrant } from '../../src/worker/notes.fixture.ts'
+import { lookAround, type Surroundings } from '../../src/worker/surroundings.ts'
 import { Worker } from '../../src/worker/worker.ts'
 
 let dataDir = ''
@@ -22,13 +23,13 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
 })
 
-function aWorker(link: FakeLink, workerId: string | null = null): Worker {
+function aWorker(link: FakeLink, workerId: string | null = null, around?: Surroundings): Worker {
   const worker = new Worker({
     link,
     config: {
       workerId,
       tags: [],
-      autoTags: false,
+      autoTags: around !== undefined,
       allowedUsers: [],
       queues: ['default'],
       maxConcurrency: 2,
@@ -43,6 +44,7 @@ function aWorker(link: FakeLink, workerId: string | null = null): Worker {
     drainSeconds: 0,
     version: '1.2.3',
     log: silentLog,
+    ...(around && { around }),
   })
   workers.push(worker)
   return worker
@@ -57,6 +59,22 @@ test('a worker has its id, its secret and its journal from its folder, life afte
   const [one, other] = link.cards
   expect(other?.card.worker_id).toBe(one?.card.worker_id)
   expect(other?.secret).toBe(one?.secret)
+})
+
+test('the runtimes that a worker found are its tags again after a restart, until all have answered anew', async () => {
+  const link = new FakeLink()
+  const seen = lookAround({ baseEnvironment: {}, autoTags: false }, async () => null)
+  const first = aWorker(link, 'w1', { ...seen, runtimes: Promise.resolve(['uv', 'container']) })
+  await first.start()
+  await first.stop()
+  const runtimes = Promise.withResolvers<readonly string[]>()
+  await aWorker(link, 'w1', { ...seen, runtimes: runtimes.promise }).start()
+  expect(link.cards.map(({ card }) => card.tags)).toEqual([
+    ['uv', 'container'],
+    ['uv', 'container'],
+  ])
+  runtimes.resolve(['uv'])
+  await link.until(() => link.cards.at(-1)?.card.tags.length === 1)
 })
 
 test('two workers of one data directory are two, each with a supervisor of its own', async () => {
