@@ -120,7 +120,7 @@ export async function runsPerSecond(plane: ControlPlane, count: number, atATime:
   const begin = performance.now()
   const submitter = async (): Promise<void> => {
     while (left-- > 0) {
-      const { run_id } = await plane.jobs.run(admin, job._id, null)
+      const { run_id } = await plane.jobs.run(admin, job._id, { ids: null })
       await new Promise<void>((resolve) => waiting.set(run_id, resolve))
       waiting.delete(run_id)
     }

@@ -100,7 +100,7 @@ export async function orchestration(): Promise<void> {
   const scope = { domain: null, home: 'prod', actor: 'bench' }
   const { job } = await plane.jobs.submit(scope, unfit, { adhoc: false, ids: null })
   for (let at = 0; at < 100_000; at += 1000)
-    await Promise.all(Array.from({ length: 1000 }, () => plane.jobs.run(scope, job._id, null)))
+    await Promise.all(Array.from({ length: 1000 }, () => plane.jobs.run(scope, job._id, { ids: null })))
   beside.push(await runsPerSecond(plane, 10_000, 16), await runsPerSecond(plane, 10_000, 16))
   show(
     'the same beside 100,000 pending runs that fit no worker',

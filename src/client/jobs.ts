@@ -13,7 +13,7 @@ import type { OverviewDocument } from '../model/wire/queue.ts'
 import type { RunDocument } from '../model/wire/run.ts'
 import type { TickDocument } from '../model/wire/schedule.ts'
 import type { JobInput, JobPatch } from './input.ts'
-import { asOnce, type Once } from './once.ts'
+import { asOnce, asWish, type Once, type RunOnce } from './once.ts'
 import { entries, type Page, type PageQuery, page } from './pages.ts'
 import type { RunQuery } from './runs.ts'
 import { segment, type Transport } from './transport.ts'
@@ -103,9 +103,9 @@ export class Jobs {
     return this.#transport.json({ method: 'POST', path: `${at(id)}/validate`, body: patch, repeatable: true })
   }
 
-  /** Starts a run now, whatever the schedule says. */
-  run(id: string, once: Once = {}): Promise<QueuedDocument> {
-    return this.#make(`${at(id)}/run`, undefined, once)
+  /** Starts a run now, whatever the schedule says. @param once.changes what it alone is to have otherwise */
+  run(id: string, { changes, ...once }: RunOnce = {}): Promise<QueuedDocument> {
+    return this.#make(`${at(id)}/run`, asWish(changes), once)
   }
 
   /** Its runs, newest first. */

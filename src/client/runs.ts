@@ -4,7 +4,7 @@ import type { QueuedDocument } from '../model/wire/job.ts'
 import type { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire/run.ts'
 import type { LogCaughtUpDocument, LogChunkDocument, LogEndDocument } from '../model/wire/stream.ts'
 import { eventStream, type StreamOptions } from './event-stream.ts'
-import { asOnce, type Once } from './once.ts'
+import { asOnce, asWish, type RunOnce } from './once.ts'
 import { entries, type Page, type PageQuery, page } from './pages.ts'
 import { sleep } from './sleep.ts'
 import { mayPass, type Query, segment, type Transport } from './transport.ts'
@@ -71,9 +71,9 @@ export class Runs {
     return this.#transport.json({ method: 'POST', path: `${at(id)}/cancel`, repeatable: true })
   }
 
-  /** A new run of its job as it is now. */
-  retry(id: string, once: Once = {}): Promise<QueuedDocument> {
-    return this.#transport.json({ path: `${at(id)}/retry`, ...asOnce(once) })
+  /** A new run of its job as it is now, with what this run alone had otherwise. @param once.changes replace that; null drops it */
+  retry(id: string, { changes, ...once }: RunOnce = {}): Promise<QueuedDocument> {
+    return this.#transport.json({ path: `${at(id)}/retry`, body: asWish(changes), ...asOnce(once) })
   }
 
   /** Why it has not started. */

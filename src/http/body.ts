@@ -122,3 +122,6 @@ export function objectBody(request: { readonly body: unknown }): Readonly<Record
   if (!isObject(request.body)) throw new HydraError('MALFORMED', 'The body must be a JSON object.')
   return request.body
 }
+
+/** What a run that is asked for is to have of its own, as far as the body says so; undefined where it does not. */
+export const changesIn = ({ body }: { readonly body: unknown }): unknown => (isObject(body) ? body.changes : undefined)

@@ -6,13 +6,14 @@ import { jobSorts, sortValue } from '../model/job-order.ts'
 import { scheduleModes } from '../model/schedule.ts'
 import { isoOrNull } from '../model/time.ts'
 import { DeletedDocument, JobDocument, QueuedDocument, VerdictDocument } from '../model/wire/job.ts'
+import { RunWish } from '../model/wire/run.ts'
 import type { Scope } from '../scheduler/scope.ts'
 import type { Verdict } from '../scheduler/verdict.ts'
 import type { JobPage } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { sendList } from './array-stream.ts'
 import { callerOf, scopeOf, withDomain } from './auth.ts'
-import { definitionLimit, isObject, objectBody } from './body.ts'
+import { changesIn, definitionLimit, isObject, objectBody } from './body.ts'
 import type { Caller } from './caller.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { expected } from './if-match.ts'
@@ -71,13 +72,15 @@ function creationRoutes(app: App, api: Api, once: Idempotency): void {
     tags,
     summary: 'Starts a run now, whatever the schedule says',
     params: idParam,
+    body: RunWish.optional(),
     response: { 201: QueuedDocument },
   }
   app.post('/jobs/:id/run', { config: { body: 'optional' }, schema }, async (request, reply) => {
     const scope = scopeOf(request)
+    const wish = { changes: changesIn(request) }
     await once.answer(request, reply, {
       domain: scope.home,
-      make: async (ids) => ({ ...(await jobs.run(scope, request.params.id, ids)), queued: true as const }),
+      make: async (ids) => ({ ...(await jobs.run(scope, request.params.id, { ids, ...wish })), queued: true as const }),
       ...queued,
     })
     return reply

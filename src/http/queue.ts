@@ -9,7 +9,7 @@ import { sendTexts } from './array-stream.ts'
 import { callerOf, scopeOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
-import { runDocument } from './wire-run.ts'
+import { overviewRun } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }
 
@@ -103,7 +103,7 @@ function runsText(figures: JobFigures, now: number, tail: number): string {
 function runsOf({ recent }: JobFigures, now: number, tail: number): Runs {
   const [last] = recent
   return {
-    last_run: last ? runDocument(last, { now, tail, whole: false }) : null,
-    recent_runs: recent.map((stored) => runDocument(stored, { now, tail: 0, whole: false })),
+    last_run: last ? overviewRun(last, { now, tail, whole: false }) : null,
+    recent_runs: recent.map((stored) => overviewRun(stored, { now, tail: 0, whole: false })),
   }
 }

@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { timeOrNull } from '../model/fields.ts'
 import { type RunStatus, runStatuses } from '../model/run.ts'
 import { QueuedDocument } from '../model/wire/job.ts'
-import { ExplanationDocument, RunDocument, RunWithAttempts } from '../model/wire/run.ts'
-import type { RunFilter } from '../scheduler/views.ts'
+import { ExplanationDocument, RunDocument, RunWish, RunWithAttempts } from '../model/wire/run.ts'
+import type { RunFilter, StoredRun } from '../scheduler/views.ts'
 import type { Api, App } from './api.ts'
 import { sendList } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
+import { changesIn } from './body.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
 import { idParam } from './params.ts'
@@ -41,6 +42,8 @@ const ofJob: ListKind = { name: 'job-runs', otherwise: 100 }
 export function runRoutes(app: App, api: Api, once: Idempotency): void {
   listRoutes(app, api)
   const { runs, views, clock } = api.plane
+  const whole = async (stored: StoredRun, tail: number) =>
+    runWithAttempts(stored, { now: clock.now(), tail, retries: await runs.retriedAs([stored]) })
 
   const one = {
     tags,
@@ -50,8 +53,7 @@ export function runRoutes(app: App, api: Api, once: Idempotency): void {
     response: { 200: RunWithAttempts },
   }
   app.get('/runs/:id', { schema: one }, async (request) => {
-    const stored = await runs.get(scopeOf(request), request.params.id)
-    return runWithAttempts(stored, { now: clock.now(), tail: tailOf(request.query) })
+    return whole(await runs.get(scopeOf(request), request.params.id), tailOf(request.query))
   })
 
   const explain = { tags, summary: 'Why it has not started', params: idParam, response: { 200: ExplanationDocument } }
@@ -68,20 +70,26 @@ export function runRoutes(app: App, api: Api, once: Idempotency): void {
   }
   app.post('/runs/:id/cancel', { config: { body: 'optional' }, schema: cancel }, async (request, reply) => {
     const stored = await runs.cancel(scopeOf(request), request.params.id)
-    return reply.code(202).send(runWithAttempts(stored, { now: clock.now(), tail: tailOf(request.query) }))
+    return reply.code(202).send(await whole(stored, tailOf(request.query)))
   })
 
   const retry = {
     tags,
     summary: 'A new run of its job as it is now',
+    description:
+      'With what this run alone had otherwise than its job; `changes` in the body replace that, null drops it.',
     params: idParam,
+    body: RunWish.optional(),
     response: { 201: QueuedDocument },
   }
   app.post('/runs/:id/retry', { config: { body: 'optional' }, schema: retry }, async (request, reply) => {
     const scope = scopeOf(request)
     await once.answer(request, reply, {
       domain: scope.home,
-      make: async (ids) => ({ ...(await runs.retry(scope, request.params.id, ids)), queued: true as const }),
+      make: async (ids) => {
+        const made = await runs.retry(scope, request.params.id, { ids, changes: changesIn(request) })
+        return { ...made, queued: true as const }
+      },
       ...queued,
     })
     return reply
@@ -89,16 +97,16 @@ export function runRoutes(app: App, api: Api, once: Idempotency): void {
 }
 
 function listRoutes(app: App, api: Api): void {
-  const { views, clock } = api.plane
+  const { views, runs, clock } = api.plane
   for (const { url, kind, summary } of lists) {
     const schema = { tags, summary, querystring: runQuery, response: { 200: z.array(RunDocument) } }
     app.get(url, { schema }, async (request, reply) => {
       const scope = scopeOf(request)
       const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
       const found = await views.runs(scope, filterOf(request.query), page, tail)
-      const now = clock.now()
       const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ run }) => run._id }, found)
-      return sendList(api, request, reply, shown, (stored) => runDocument(stored, { now, tail, whole: false }))
+      const how = { now: clock.now(), tail, retries: await runs.retriedAs(shown) }
+      return sendList(api, request, reply, shown, (stored) => runDocument(stored, how))
     })
   }
 
@@ -114,9 +122,9 @@ function listRoutes(app: App, api: Api): void {
     const { id } = request.params
     const [page, tail] = [pageOf(scope, ofJob, request.query), tailOf(request.query)]
     const found = await views.runsOfJob(scope, id, filterOf(request.query), page, tail)
-    const now = clock.now()
     const shown = shownOf(request, reply, { scope, kind: ofJob, page, idOf: ({ run }) => run._id }, found)
-    return sendList(api, request, reply, shown, (stored) => runDocument(stored, { now, tail, whole: false }))
+    const how = { now: clock.now(), tail, retries: await runs.retriedAs(shown) }
+    return sendList(api, request, reply, shown, (stored) => runDocument(stored, how))
   })
 }
 

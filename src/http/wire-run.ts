@@ -1,7 +1,7 @@
 import type { Attempt, Run } from '../model/run.ts'
 import { queueLatency } from '../model/run-life.ts'
 import { iso, isoOrNull, type Millis } from '../model/time.ts'
-import type { ExplanationDocument, RunDocument, RunMark, RunWithAttempts } from '../model/wire/run.ts'
+import type { ExplanationDocument, OverviewRun, RunDocument, RunMark, RunWithAttempts } from '../model/wire/run.ts'
 import type { Explanation, StoredRun } from '../scheduler/views.ts'
 
 /** The last characters of a text; never half of a surrogate pair. */
@@ -13,11 +13,11 @@ export function tailOfText(text: string, length: number): string {
   return first >= 0xdc00 && first <= 0xdfff ? tail.slice(1) : tail
 }
 
-/** A run as the wire shows it. @param tail characters of each tail; where not `whole`, stdout and stderr equal the tails */
-export function runDocument(
+/** A run as an overview shows it. @param tail characters of each tail; where not `whole`, stdout and stderr equal the tails */
+export function overviewRun(
   { run, output }: StoredRun,
   { now, tail, whole }: { now: Millis; tail: number; whole: boolean },
-): RunDocument {
+): OverviewRun {
   const [stdout_tail, stderr_tail] = [tailOfText(output.stdout, tail), tailOfText(output.stderr, tail)]
   const isOver = run.end_ts !== null && run.start_ts !== null
   return {
@@ -47,6 +47,7 @@ export function runDocument(
     schedule_tick: isoOrNull(run.schedule_tick),
     schedule_mode: run.schedule_mode,
     trigger: run.trigger,
+    retry_of: run.retry_of ?? null,
     executor_type: run.executor_type,
     queue_latency_ms: queueLatency(run, now),
     completion_reason: run.completion_reason,
@@ -57,9 +58,23 @@ export function runDocument(
   }
 }
 
-/** As `runDocument`, whole and with its attempts. */
-export const runWithAttempts = (stored: StoredRun, { now, tail }: { now: Millis; tail: number }): RunWithAttempts => ({
-  ...runDocument(stored, { now, tail, whole: true }),
+/** As `overviewRun`, with the run that it was retried as. */
+export const runDocument = (
+  stored: StoredRun,
+  { now, tail, retries }: { now: Millis; tail: number; retries: ReadonlyMap<string, string> },
+): RunDocument => ({
+  ...overviewRun(stored, { now, tail, whole: false }),
+  retried_as: retries.get(stored.run._id) ?? null,
+})
+
+/** As `runDocument`, whole, with what it has of its own and with its attempts. */
+export const runWithAttempts = (
+  stored: StoredRun,
+  { now, tail, retries }: { now: Millis; tail: number; retries: ReadonlyMap<string, string> },
+): RunWithAttempts => ({
+  ...overviewRun(stored, { now, tail, whole: true }),
+  retried_as: retries.get(stored.run._id) ?? null,
+  changes: stored.run.changes ?? null,
   attempts: stored.run.attempts.map(attemptDocument),
 })
 

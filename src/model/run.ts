@@ -4,6 +4,7 @@ import type { EnqueueReason } from './event.ts'
 import type { ExecutorType } from './executor.ts'
 import type { Job, JobVersion } from './job.ts'
 import { tickKey } from './job.ts'
+import type { RunChanges } from './run-changes.ts'
 import type { RunStatus } from './run-status.ts'
 import type { Millis } from './time.ts'
 
@@ -92,6 +93,10 @@ export interface Run extends Requirement {
   readonly cancel_requested_at: Millis | null
   readonly cancel_requested_by: string | null
   readonly effects: readonly RunEffect[]
+  /** The run that this one was asked for as a retry of; null: none. Documents from before this field lack it, and the next. */
+  readonly retry_of: string | null
+  /** What it alone has otherwise than its job's definition; null: nothing. What of that a run copies is copied already. */
+  readonly changes: RunChanges | null
   readonly params: null
   readonly chain: null
   readonly created_at: Millis
@@ -124,6 +129,9 @@ export interface Occasion {
   readonly tick: Millis | null
   /** By how much it is put off after its tick, ms. */
   readonly jitter?: Millis
+  /** The run that it repeats, and what it alone has otherwise; the definition that it is made from has that in it already. */
+  readonly retry_of?: string | null
+  readonly changes?: RunChanges | null
   readonly now: Millis
 }
 
@@ -131,7 +139,7 @@ export interface Occasion {
 export function newRun(
   job: Pick<Job, '_id' | 'domain'>,
   { version, definition }: Pick<JobVersion, 'version' | 'definition'>,
-  { run_id, trigger, tick, jitter = 0, now }: Occasion,
+  { run_id, trigger, tick, jitter = 0, retry_of = null, changes = null, now }: Occasion,
 ): Run {
   const due = tick === null ? now : tick + jitter
   return {
@@ -172,6 +180,8 @@ export function newRun(
     cancel_requested_at: null,
     cancel_requested_by: null,
     effects: [],
+    retry_of,
+    changes,
     params: null,
     chain: null,
     created_at: now,

@@ -31,6 +31,8 @@ export interface RunStore {
   get(id: string): Promise<Run | null>
   byIds(ids: readonly string[]): Promise<readonly Run[]>
   withOutput(id: string): Promise<StoredRun | null>
+  /** Of these runs, the newest that is a retry (`retry_of`) of each; those without one are left out. Mongo: {retry_of}, sparse. */
+  retries(of: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** By id (they are time-ordered). `tail`: how many characters of output. Mongo: by `stage`, which tells where a run stands: {domain, stage, order}, {stage, job_id, order}. */
   list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]>
   /** The ids of such a page. Mongo: as `list`, only {_id}. */

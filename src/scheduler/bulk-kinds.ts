@@ -46,7 +46,7 @@ export const jobsInBulk = (store: Pick<Store, 'jobs'>, jobs: Jobs): BulkKind<Job
   },
   async act(scope, act, id, run_id) {
     if (act === 'delete') await jobs.remove(scope, id)
-    else if (act === 'run') await jobs.run(scope, id, run_id === null ? null : { run_id })
+    else if (act === 'run') await jobs.run(scope, id, { ids: run_id === null ? null : { run_id } })
     else await jobs.setEnabled(scope, id, act === 'resume')
   },
 })
@@ -71,6 +71,6 @@ export const runsInBulk = (store: Pick<Store, 'runs'>, runs: Runs): BulkKind<Run
   },
   async act(scope, act, id, run_id) {
     if (act === 'cancel') await runs.cancel(scope, id)
-    else await runs.retry(scope, id, run_id === null ? null : { run_id })
+    else await runs.retry(scope, id, { ids: run_id === null ? null : { run_id } })
   },
 })

@@ -31,7 +31,7 @@ import { Jobs } from './jobs.ts'
 import { Logs } from './logs.ts'
 import { Mover } from './mover.ts'
 import { DueLoop, ReconcileLoop } from './reconcile.ts'
-import { Runs } from './runs.ts'
+import { type Again, Runs } from './runs.ts'
 import type { Scope } from './scope.ts'
 import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
@@ -131,7 +131,7 @@ export class ControlPlane {
     const mover = new Mover({ store, broker, hub, clock, dispatch, finished })
     const ingest = new Ingest({ store, broker, hub, definitions, clock, dispatch, finished, waitUntil })
     const tellCancel = (run: Run): void => this.desk.tellCancel(run)
-    const runJob = (scope: Scope, of: Run, run_id: string) => this.jobs.run(scope, of.job_id, { run_id }, of._id)
+    const runJob = (scope: Scope, of: Run, again: Again) => this.jobs.run(scope, of.job_id, { ...again, of: of._id })
     this.runs = new Runs({ store, broker, hub, clock, tellCancel, finished, runJob })
     const finisher = new Finisher({ store, broker, runs: this.runs, holds, submission, clock, log })
     const ticks = new TickLoop({ store, finisher, clock, meter, log })

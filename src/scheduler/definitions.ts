@@ -1,6 +1,7 @@
 import type { JobDefinition, JobVersion } from '../model/job.ts'
 import type { Run } from '../model/run.ts'
 import type { JobStore } from '../ports/store.ts'
+import { withChanges } from './merge.ts'
 
 /** How many definitions are kept, and the longest that is worth keeping (characters of its executor). */
 const most = 500
@@ -15,8 +16,13 @@ export class Definitions {
     this.#jobs = jobs
   }
 
-  /** The definition that a run executes; null where its job's history is gone. */
-  async of(run: Pick<Run, 'job_id' | 'job_version'>): Promise<JobDefinition | null> {
+  /** The definition that a run executes, with what it alone has otherwise; null where its job's history is gone. */
+  async of(run: Pick<Run, 'job_id' | 'job_version' | 'changes'>): Promise<JobDefinition | null> {
+    const definition = await this.#asStored(run)
+    return definition === null ? null : withChanges(definition, run.changes ?? null)
+  }
+
+  async #asStored(run: Pick<Run, 'job_id' | 'job_version'>): Promise<JobDefinition | null> {
     const kept = this.#kept.get(`${run.job_id}:${run.job_version}`)
     if (kept) return kept
     const stored = await this.#jobs.version(run.job_id, run.job_version)

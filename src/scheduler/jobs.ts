@@ -1,9 +1,10 @@
 import { HydraError, invalid, notFound } from '../model/errors.ts'
 import type { EnqueueReason } from '../model/event.ts'
 import type { Job, JobDefinition, JobVersion } from '../model/job.ts'
-import { definitionOf, presentVersion } from '../model/job.ts'
+import { definitionOf } from '../model/job.ts'
 import { newJob, replanned } from '../model/job-plan.ts'
-import { newRun } from '../model/run.ts'
+import { newRun, type Run } from '../model/run.ts'
+import { changedPaths } from '../model/run-changes.ts'
 import { nextTick } from '../model/schedule.ts'
 import type { Page, Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
@@ -16,6 +17,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Finisher } from './finisher.ts'
 import { deleted, deletionTold, edited, editTold } from './job-edits.ts'
 import { knownFields, patched } from './merge.ts'
+import { runDefinition } from './run-definition.ts'
 import { type Scope, sees } from './scope.ts'
 import type { Placed, Submission } from './submission.ts'
 import { jobChanged, jobSubmitted, manualRun, tickSkipped } from './tell.ts'
@@ -34,6 +36,15 @@ export interface JobsParts {
   readonly codeFaults: CodeFaults
   /** A plan changed: the tick loop looks again. */
   readonly planned: () => void
+}
+
+/** What a manual run is to be. */
+export interface RunWish {
+  readonly ids: { readonly run_id: string } | null
+  /** The run that it is a retry of. */
+  readonly of?: Run['retry_of']
+  /** What it alone is to have otherwise, as it was asked for. */
+  readonly changes?: unknown
 }
 
 /** What users do with job definitions. Every method sees the scope's domain alone; what is foreign is not there. */
@@ -210,24 +221,24 @@ export class Jobs {
     throw new HydraError('CONFLICT', 'The job is being changed by others; try again.')
   }
 
-  /** A manual run, whatever the schedule says; the cadence is untouched. @param of the run that it is a retry of */
+  /** A manual run, whatever the schedule says; the cadence is untouched. @throws NOT_FOUND; INVALID for what it cannot be given */
   async run(
     scope: Scope,
     id: string,
-    ids: { readonly run_id: string } | null,
-    of: string | null = null,
+    { ids, of = null, changes }: RunWish,
   ): Promise<{ job_id: string; run_id: string }> {
-    const { store, submission, clock } = this.#parts
+    const { store, submission, clock, codeFaults } = this.#parts
     const job = await this.get(scope, id)
     const run_id = ids?.run_id ?? newId()
+    const made = await runDefinition(job, changes, codeFaults)
     const now = clock.now()
-    const placed = await submission.place(
-      newRun(job, presentVersion(job), { run_id, trigger: 'manual_run', tick: null, now }),
-    )
+    const occasion = { run_id, trigger: 'manual_run', tick: null, now, retry_of: of, changes: made.changes } as const
+    const placed = await submission.place(newRun(job, { version: job.version, definition: made.definition }, occasion))
     try {
       const deed =
         of === null ? ({ action: 'job.run', object: id } as const) : ({ action: 'run.retry', object: of } as const)
-      const told = audited(scope, now, { ...deed, domain: job.domain, after: { run_id } })
+      const changed = made.changes === null ? {} : { changed: changedPaths(made.changes) }
+      const told = audited(scope, now, { ...deed, domain: job.domain, after: { run_id, ...changed } })
       if (!(await store.runs.insertOne(placed.run, told))) await submission.giveUp(placed)
       else await submission.send([placed], [manualRun(placed.run, now)])
     } catch (error) {

@@ -1,4 +1,5 @@
-import { definitionOf, type Job, JobDefinition } from '../model/job.ts'
+import { definitionOf, type Job, JobDefinition, parseDefinition } from '../model/job.ts'
+import type { RunChanges } from '../model/run-changes.ts'
 import { isoOrNull } from '../model/time.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -21,8 +22,14 @@ export function knownFields(given: Readonly<Record<string, unknown>>): Record<st
 }
 
 /** The stored definition, as its user would write it, with a patch merged into it. An executor of another type replaces it whole. */
-export function patched(job: Job, patch: Readonly<Record<string, unknown>>): unknown {
-  const { schedule, ...rest } = definitionOf(job)
+export const patched = (job: Job, patch: Readonly<Record<string, unknown>>): unknown =>
+  patchedDefinition(definitionOf(job), patch)
+
+/** As `patched`, of a definition that is at hand. */
+export function patchedDefinition(
+  { schedule, ...rest }: JobDefinition,
+  patch: Readonly<Record<string, unknown>>,
+): unknown {
   const written = {
     ...rest,
     schedule: { ...schedule, start_at: isoOrNull(schedule.start_at), end_at: isoOrNull(schedule.end_at) },
@@ -32,3 +39,7 @@ export function patched(job: Job, patch: Readonly<Record<string, unknown>>): unk
   const isOther = isObject(executor) && typeof executor.type === 'string' && executor.type !== written.executor.type
   return mergePatch(isOther ? { ...written, executor: {} } : written, known)
 }
+
+/** A definition as one run executes it. Null where its changes fit no more: a later version knows the definition otherwise. */
+export const withChanges = (definition: JobDefinition, changes: RunChanges | null): JobDefinition | null =>
+  changes === null ? definition : parseDefinition(patchedDefinition(definition, changes)).definition

@@ -5,7 +5,6 @@ import { cancelled } from '../model/run-life.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
 import type { Store, StoredRun } from '../ports/store.ts'
-import { newId } from '../runtime/ids.ts'
 import { audited } from './audit.ts'
 import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
@@ -14,6 +13,12 @@ import { type Scope, sees } from './scope.ts'
 import { runEvents } from './tell.ts'
 
 const tries = 10
+
+/** How a run is to be done again. */
+export interface Again {
+  readonly ids: { readonly run_id: string } | null
+  readonly changes: unknown
+}
 
 export interface RunsParts {
   readonly store: Store
@@ -24,8 +29,8 @@ export interface RunsParts {
   readonly tellCancel: (run: Run) => void
   /** Final runs have effects to do. */
   readonly finished: (runs: readonly Run[]) => void
-  /** Starts the job of a run once more, under the given run id. */
-  readonly runJob: (scope: Scope, of: Run, runId: string) => Promise<{ job_id: string; run_id: string }>
+  /** Starts the job of a run once more, as a retry of that run. */
+  readonly runJob: (scope: Scope, of: Run, wish: Again) => Promise<{ job_id: string; run_id: string }>
 }
 
 /** What users do with runs. Every method sees the scope's domain alone. */
@@ -78,15 +83,24 @@ export class Runs {
     throw new HydraError('CONFLICT', 'The run is being changed by others; try again.')
   }
 
-  /** A new run of the job as it is now. @throws CONFLICT while this one is not final; NOT_FOUND when the job is gone */
+  /**
+   * A new run of the job as it is now, with what this one alone had otherwise. @param changes replace that; null: nothing of it
+   * @throws CONFLICT while this one is not final; NOT_FOUND when the job is gone; INVALID where what it had fits the job no more
+   */
   async retry(
     scope: Scope,
     id: string,
-    ids: { readonly run_id: string } | null,
+    { ids, changes }: { readonly ids: Again['ids']; readonly changes?: unknown },
   ): Promise<{ job_id: string; run_id: string }> {
     const { run } = await this.get(scope, id)
     if (!isFinal(run)) throw new HydraError('CONFLICT', `The run is not final yet: ${run.status}.`)
-    return this.#parts.runJob(scope, run, ids?.run_id ?? newId())
+    return this.#parts.runJob(scope, run, { ids, changes: changes === undefined ? run.changes : changes })
+  }
+
+  /** Of these runs, the newest that was asked for as a retry of each. */
+  async retriedAs(found: readonly StoredRun[]): Promise<ReadonlyMap<string, string>> {
+    const over = found.filter(({ run }) => isFinal(run)).map(({ run }) => run._id)
+    return over.length === 0 ? new Map() : this.#parts.store.runs.retries(over)
   }
 }
 

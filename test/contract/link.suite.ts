@@ -53,7 +53,7 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
       const span = { start_at: '2026-01-31T08:00:00Z', end_at: '2126-01-31T08:00:00.250Z' }
       const planned = aDefinition({ schedule: { mode: 'cron', cron: '0 0 1 1 *', ...span } })
       const { job } = await jobs.submit(admin, planned, { adhoc: false, ids: null })
-      const { run_id } = await jobs.run(admin, job._id, null)
+      const { run_id } = await jobs.run(admin, job._id, { ids: null })
       const definition = {
         schedule: { start_at: Date.parse(span.start_at), end_at: Date.parse(span.end_at), cron: '0 0 1 1 *' },
       }

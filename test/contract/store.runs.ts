@@ -47,6 +47,24 @@ export function runTests(given: Given): void {
       expect(await runs.get(run._id)).toEqual(run)
     })
 
+    test('of the retries of a run the newest is found, and what it alone has otherwise is kept', async () => {
+      const first = aRun({ changes: { timeout: 5, executor: { type: 'shell', env: { 'A.b': '$x', C: null } } } })
+      const retries = [aRun({ retry_of: first._id }), aRun({ retry_of: first._id })]
+      const [, newest] = retries
+      const again = aRun({ retry_of: newest?._id ?? '' })
+      await stored(first, ...retries, again)
+      const { runs } = await given.reopened()
+      expect(await runs.retries([first._id, again._id, 'none', newest?._id ?? ''])).toEqual(
+        new Map([
+          [first._id, newest?._id],
+          [newest?._id, again._id],
+        ]),
+      )
+      expect(await runs.byIds([first._id, again._id])).toEqual([first, again])
+      await runs.giveOut([out(again)])
+      expect(await runs.get(again._id)).toMatchObject({ status: 'dispatched', retry_of: newest?._id })
+    })
+
     test('a tick has one run, whoever makes it', async () => {
       const { runs } = given.it()
       const tick_key = 'job:main:5'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogChunk } from '../../src/model/log.ts'
 import { aChunk } from '../builders.ts'
-import { aJob, Service } from './harness.ts'
+import { aJob, aPausedJob, Service } from './harness.ts'
 
 let service: Service
 beforeEach(async () => {
@@ -97,6 +97,81 @@ test('a retry starts the job anew once the run is over', async () => {
   const retried = await service.post(`/runs/${id}/retry`)
   expect(retried.status).toBe(201)
   expect(retried.json).toMatchObject({ queued: true, run_id: expect.not.stringMatching(id) })
+  const next = String(retried.json.run_id)
+  expect((await service.get(`/runs/${id}`)).json).toMatchObject({ retry_of: null, retried_as: next })
+  expect((await service.get('/runs/')).list).toEqual([
+    expect.objectContaining({ _id: next, retry_of: id, retried_as: null }),
+    expect.objectContaining({ _id: id, retry_of: null, retried_as: next }),
+  ])
+})
+
+describe('changes for one run', () => {
+  const ask = async (path: string, changes: unknown) => service.post(path, { changes })
+  const aJobWith = async (definition: Record<string, unknown>) =>
+    String((await service.post('/jobs/', aPausedJob(definition))).json._id)
+
+  test('reach its process and its queue, and leave the job and its other runs alone', async () => {
+    const worker = await service.world.worker()
+    const executor = { type: 'shell', script: 'true', args: ['a'], env: { KEPT: '1', GONE: '2' } }
+    const job = await aJobWith({ executor, retries: 1 })
+    const changes = {
+      timeout: '60',
+      priority: 9,
+      executor: { args: ['b'], env: { GONE: null, NEW: 3 }, unknown: true },
+      nothing: 1,
+    }
+    const made = await ask(`/jobs/${job}/run`, changes)
+    expect(made.status).toBe(201)
+    const grant = await worker.one()
+    expect(grant.definition).toMatchObject({
+      timeout: 60,
+      retries: 1,
+      executor: { type: 'shell', script: 'true', args: ['b'], env: { KEPT: '1', NEW: '3' } },
+    })
+    expect(grant.definition.executor.env).not.toHaveProperty('GONE')
+    const kept = { timeout: 60, priority: 9, executor: { type: 'shell', args: ['b'], env: { GONE: null, NEW: '3' } } }
+    expect((await service.get(`/runs/${made.json.run_id}`)).json).toMatchObject({ priority: 9, changes: kept })
+    const stored = (await service.get(`/jobs/${job}`)).json
+    expect(stored).toMatchObject({ timeout: 0, priority: 5, version: 1, executor })
+    await worker.start(grant)
+    await worker.end(grant, 'exit', 0)
+
+    // A retry has them too, unless it says otherwise.
+    const again = await service.post(`/runs/${made.json.run_id}/retry`)
+    expect((await worker.one()).definition).toMatchObject({ timeout: 60, executor: { args: ['b'] } })
+    expect((await service.get(`/runs/${again.json.run_id}`)).json).toMatchObject({ changes: kept })
+    const plain = await ask(`/runs/${made.json.run_id}/retry`, null)
+    expect((await worker.one()).definition).toMatchObject({ timeout: 0, executor })
+    expect((await service.get(`/runs/${plain.json.run_id}`)).json.changes).toBeNull()
+    expect((await service.get('/audit/')).list[2]).toMatchObject({
+      action: 'job.run',
+      after: { changed: ['executor.args', 'executor.env.GONE', 'executor.env.NEW', 'timeout', 'priority'] },
+    })
+  })
+
+  test.for([
+    [5, 'changes: must be an object'],
+    [{ schedule: { enabled: false } }, "changes.schedule: is the job's own: change the job"],
+    [{ executor: { script: ' ' } }, 'changes.executor.script: must not be blank'],
+    [{ executor: { type: 'external' } }, 'changes.executor.command: is required'],
+    [{ timeout: -1, priority: 2000 }, 'changes.priority: must be at most 1000; changes.timeout: must be at least 0'],
+    [{ executor: { script: 'x'.repeat(70_000) } }, 'changes: must have at most 65536 characters'],
+  ] as const)('%j are refused with a sentence and leave no run', async ([changes, sentence]) => {
+    const job = await aJobWith({})
+    const refused = await ask(`/jobs/${job}/run`, changes)
+    expect([refused.status, refused.json.detail]).toEqual([422, expect.stringContaining(sentence)])
+    expect((await service.get(`/jobs/${job}/runs`)).list).toEqual([])
+  })
+
+  test('a retry whose changes fit the job no more says so', async () => {
+    const job = await aJobWith({ queue: 'nobody' })
+    const { json } = await ask(`/jobs/${job}/run`, { executor: { args: ['b'] } })
+    await service.post(`/runs/${json.run_id}/cancel`)
+    await service.put(`/jobs/${job}`, { executor: { type: 'external', command: 'date' } })
+    const refused = await service.post(`/runs/${json.run_id}/retry`)
+    expect([refused.status, refused.json.detail]).toEqual([422, 'changes.executor.script: is required'])
+    expect((await ask(`/runs/${json.run_id}/retry`, {})).status).toBe(201)
+  })
 })
 
 describe('explain says in a sentence why a run has not started', () => {

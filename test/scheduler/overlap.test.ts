@@ -90,8 +90,8 @@ describe('queue', () => {
   test('a run that waits for several goes on from one to the next', async () => {
     const worker = await world.worker()
     const job = await planned({ overlap: 'queue' })
-    await world.plane.jobs.run(admin, job._id, null)
-    await world.plane.jobs.run(admin, job._id, null)
+    await world.plane.jobs.run(admin, job._id, { ids: null })
+    await world.plane.jobs.run(admin, job._id, { ids: null })
     const grants = [await running(worker), await running(worker)]
     await tick(job)
     const waits = (await live(job)).at(-1)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RunDocument } from './run.ts'
+import { OverviewRun } from './run.ts'
 import { time } from './time.ts'
 
 /** What waits and why, and what is planned next. */
@@ -34,7 +34,7 @@ export const OverviewDocument = z.object({
   success_runs: z.int(),
   failed_runs: z.int(),
   queued_runs: z.int(),
-  last_run: RunDocument.nullable(),
-  recent_runs: z.array(RunDocument),
+  last_run: OverviewRun.nullable(),
+  recent_runs: z.array(OverviewRun),
 })
 export type OverviewDocument = z.infer<typeof OverviewDocument>

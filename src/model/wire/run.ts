@@ -14,8 +14,8 @@ const AttemptDocument = z.object({
 
 const HoldDocument = z.object({ kind: z.enum(['overlap', 'limit', 'after', 'paused']), of: z.string().nullable() })
 
-/** A run as lists show it: every field, always. */
-export const RunDocument = z
+/** A run as an overview shows it: every field, always. */
+export const OverviewRun = z
   .object({
     _id: z.string(),
     job_id: z.string(),
@@ -43,6 +43,7 @@ export const RunDocument = z
     schedule_tick: timeOrNull,
     schedule_mode: z.string(),
     trigger: z.string(),
+    retry_of: z.string().nullable().describe('The run that this one was asked for as a retry of.'),
     executor_type: z.string(),
     queue_latency_ms: z.number(),
     completion_reason: z.string().nullable(),
@@ -51,13 +52,23 @@ export const RunDocument = z
     cancel_requested_at: timeOrNull,
     created_at: time,
   })
-  .meta({ id: 'Run' })
+  .meta({ id: 'OverviewRun' })
+export type OverviewRun = z.infer<typeof OverviewRun>
+
+/** A run as lists of runs show it. An overview has twelve of each job, and looks for no retries. */
+export const RunDocument = OverviewRun.extend({
+  retried_as: z.string().nullable().describe('The newest run that was asked for as a retry of this one.'),
+}).meta({ id: 'Run' })
 export type RunDocument = z.infer<typeof RunDocument>
 
-/** A run on its own: with its attempts. */
-export const RunWithAttempts = RunDocument.extend({ attempts: z.array(AttemptDocument) }).meta({
-  id: 'RunWithAttempts',
-})
+/** A run on its own: with its attempts, and what it alone has otherwise than its job. */
+export const RunWithAttempts = RunDocument.extend({
+  changes: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe("What this run alone has otherwise than its job's definition: a merge patch of it (RFC 7396)."),
+  attempts: z.array(AttemptDocument),
+}).meta({ id: 'RunWithAttempts' })
 export type RunWithAttempts = z.infer<typeof RunWithAttempts>
 
 /** A run as a mark on a chart. */
@@ -83,3 +94,17 @@ export const ExplanationDocument = z
   })
   .meta({ id: 'Explanation' })
 export type ExplanationDocument = z.infer<typeof ExplanationDocument>
+
+/** What may be said of a run that is asked for; nothing has to be. */
+export const RunWish = z
+  .object({
+    changes: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .describe(
+        'What this run alone is to have otherwise: a merge patch of the definition (RFC 7396), of its executor, timeout, ' +
+          'completion, retries, priority, queue, user, affinity, on_worker_lost and max_failovers. The job stays as it is.',
+      ),
+  })
+  .meta({ id: 'RunWish' })
+export type RunWish = z.infer<typeof RunWish>

@@ -54,6 +54,8 @@ export const indexes: Readonly<Partial<Record<CollectionName, readonly Index[]>>
     { key: { job_id: 1, late: 1, schedule_tick: 1 } },
     { key: { domain: 1, user: 1, order: 1 } },
     { key: { domain: 1, worker_id: 1, order: 1 } },
+    // Retries by hand, which are few.
+    { key: { retry_of: 1 }, sparse: true },
   ],
   attempts: [{ key: { run_id: 1 } }],
   outputs: [{ key: { run_id: 1 } }],

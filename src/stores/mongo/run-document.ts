@@ -68,8 +68,11 @@ export const keptFrom = (count: number): number =>
  */
 export function runDocument(run: Run): Stored {
   const from = keptFrom(run.attempts.length)
+  const { retry_of, ...fields } = run
   return {
-    ...run,
+    ...fields,
+    // Without one it is not in the index of retries.
+    ...(retry_of && { retry_of }),
     attempts: from === 0 ? run.attempts : run.attempts.slice(from),
     attempts_from: from,
     stage: stageOf(run),
@@ -158,6 +161,8 @@ const RunFields = z.object({
   cancel_requested_at: z.number().nullable(),
   cancel_requested_by: z.string().nullable(),
   effects: z.array(z.object({ kind: z.enum(runEffectKinds) })),
+  retry_of: z.string().nullable().default(null),
+  changes: z.record(z.string(), z.unknown()).nullable().default(null),
   params: z.null(),
   chain: z.null(),
   created_at: z.number(),

@@ -6,7 +6,7 @@ import type { Page, RunQuery, RunStore, StoredRun, Told } from '../../ports/stor
 import type { Collections } from './collections.ts'
 import { asked } from './gate.ts'
 import type { MongoLogs } from './logs.ts'
-import { liveStages, queuedStages, stages } from './run-document.ts'
+import { liveStages, noRuns, queuedStages, stages } from './run-document.ts'
 import type { RunLists } from './run-lists.ts'
 import type { RunReads } from './run-reads.ts'
 import type { RunWrites } from './run-writes.ts'
@@ -15,8 +15,10 @@ import { reader } from './stored.ts'
 
 const byStage = { stage: 1, order: 1, status: 1 } as const
 const bySession = { stage: 1, session: 1, not_before: 1, domain: 1 } as const
+const byRetried = { retry_of: 1 } as const
 const byJob = { stage: 1, job_id: 1, order: 1, status: 1 } as const
 
+const readRetry = reader('run', z.object({ _id: z.string(), retry_of: z.string() }))
 const readMoment = reader('run', z.object({ _id: z.string(), not_before: z.number() }))
 const Place = z.object({ _id: z.string(), job_id: z.string(), order: z.string() })
 const readPlace = reader('run', Place)
@@ -61,6 +63,16 @@ export class MongoRuns implements RunStore {
 
   withOutput(id: string): Promise<StoredRun | null> {
     return this.#parts.reads.withOutput(id)
+  }
+
+  async retries(of: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rules = { retry_of: { $in: [...of] }, stage: { $nin: noRuns } }
+    const options = { projection: { retry_of: 1 }, hint: byRetried } as const
+    const found = await asked(() => this.#parts.in.runs.find(rules, options).toArray())
+    const newest = new Map<string, string>()
+    for (const { _id, retry_of } of found.map(readRetry))
+      if (_id > (newest.get(retry_of) ?? '')) newest.set(retry_of, _id)
+    return newest
   }
 
   list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]> {

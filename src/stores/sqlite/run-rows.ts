@@ -70,8 +70,8 @@ export class RunRows {
     this.#ids = ids
     this.#updates = new RowUpdates(db, 'UPDATE runs', changing)
     this.#insert = db.prepare(
-      `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, late, ${changing.join(', ')}, doc)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO runs (id, rev, domain, job_id, tick_key, job_name, user, created_at, late, retry_of, ${changing.join(', ')}, doc)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${changing.map(() => '?').join(', ')}, ?) ON CONFLICT DO NOTHING`,
     )
     this.#keep = db.prepare(
       `INSERT INTO run_output (run_id, stdout, stderr) VALUES (?, ?, ?)
@@ -82,8 +82,8 @@ export class RunRows {
 
   /** false: its id or its tick's key is there already. */
   insert(run: Run): boolean {
-    const { _id, rev, domain, job_id, job_name, user, created_at } = run
-    const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at, flag(isLate(run))]
+    const { _id, rev, domain, job_id, job_name, user, created_at, retry_of } = run
+    const fixed = [_id, rev, domain, job_id, tickKeyOf(run), job_name, user, created_at, flag(isLate(run)), retry_of]
     this.#ids.note(_id, created_at)
     return this.#insert.run(...fixed, ...valuesOf(run), JSON.stringify(run)).changes === 1
   }

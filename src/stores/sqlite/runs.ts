@@ -75,6 +75,15 @@ export class SqliteRuns implements RunStore {
     return run === null ? null : { run, output: this.#outputs.whole(id) }
   }
 
+  async retries(of: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map(
+      of.flatMap((id): [string, string][] => {
+        const newest = this.#reads.newestRetry.get(id)
+        return newest === undefined ? [] : [[id, newest]]
+      }),
+    )
+  }
+
   async list(query: RunQuery, page: Page, tail: number): Promise<readonly StoredRun[]> {
     return this.#lists.page(query, page, (run) => this.#outputs.withTail(run, tail))
   }
@@ -191,6 +200,9 @@ function reads(db: Db) {
   const count = <P extends unknown[]>(sql: string): Statement<P, number> => db.prepare<P, number>(sql).pluck()
   return {
     get: docs<[string]>('SELECT doc FROM runs WHERE id = ?'),
+    newestRetry: docs<[string]>(
+      'SELECT id FROM runs INDEXED BY runs_retries WHERE retry_of = ? ORDER BY id DESC LIMIT 1',
+    ),
     waiting: docs<[string, number, number]>(
       `SELECT doc FROM runs INDEXED BY runs_waiting
        WHERE waiting = 1 AND id > ? AND held = 0 AND not_before <= ? ORDER BY id LIMIT ?`,

@@ -94,6 +94,11 @@ export const mainMigrations: readonly string[] = [
   UPDATE jobs SET open = 2 WHERE open = 1 AND json_extract(doc, '$.due') IS NULL;
   CREATE INDEX jobs_ending ON jobs (id) WHERE open = 2;
   `,
+  // Retries by hand: few, so the index is small, and no other run pays for it.
+  `
+  ALTER TABLE runs ADD COLUMN retry_of TEXT;
+  CREATE INDEX runs_retries ON runs (retry_of, id) WHERE retry_of IS NOT NULL;
+  `,
 ]
 
 /**
