@@ -1,6 +1,8 @@
 import type { Millis } from '../model/time.ts'
 import { HealthDocument, ReadyDocument } from '../model/wire/health.ts'
+import type { Log } from '../runtime/log.ts'
 import { inTimeOr } from '../scheduler/away.ts'
+import type { Check } from '../scheduler/control-plane.ts'
 import type { Api, App } from './api.ts'
 
 const tags = ['health']
@@ -29,9 +31,38 @@ export function healthRoutes(app: App, api: Api): void {
   })
 
   const ready = { tags, summary: 'Whether it can do its work', response: { 200: ReadyDocument, 503: ReadyDocument } }
-  app.get('/ready', { config: open, schema: ready }, async (_request, reply) => {
+  const noted = new FaultLog(log)
+  app.get('/ready', { config: open, schema: ready }, async (request, reply) => {
     const answer = await plane.ready()
+    noted.note(answer.checks)
     if (!answer.ready) reply.header('retry-after', '1')
-    return reply.code(answer.ready ? 200 : 503).send({ ready: answer.ready, checks: [...answer.checks] })
+    // The route is open to all, and what a driver says names addresses: those are the admin's.
+    const isAdmin = request.caller?.role === 'admin'
+    const checks = answer.checks.map(({ name, ok, detail, fault = detail }) => ({
+      name,
+      ok,
+      detail: isAdmin ? fault : detail,
+    }))
+    return reply.code(answer.ready ? 200 : 503).send({ ready: answer.ready, checks })
   })
+}
+
+/** Logs what is wrong when it changes: a probe asks every few seconds. */
+class FaultLog {
+  readonly #log: Log
+  readonly #last = new Map<string, string>()
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  note(checks: readonly Check[]): void {
+    for (const { name, fault } of checks) {
+      if (fault === undefined) this.#last.delete(name)
+      else if (this.#last.get(name) !== fault) {
+        this.#last.set(name, fault)
+        this.#log.warn('not ready', { check: name, error: fault })
+      }
+    }
+  }
 }

@@ -70,7 +70,10 @@ export interface ControlPlaneParts {
 export interface Check {
   readonly name: string
   readonly ok: boolean
+  /** For everybody: it names no place. */
   readonly detail: string
+  /** What a server said, or what was said of it: addresses may be in it. */
+  readonly fault?: string
 }
 
 /** The scheduler: the services that users call and the loops that keep things going, over whatever drivers it is given. */
@@ -220,7 +223,11 @@ export class ControlPlane {
         () => null,
         (error: unknown) => (error instanceof Error ? error.message : 'it does not answer'),
       )
-      checks.push({ name, ok: fault === null, detail: fault ?? 'answers' })
+      checks.push(
+        fault === null
+          ? { name, ok: true, detail: 'answers' }
+          : { name, ok: false, detail: `the ${name} does not serve at the moment`, fault },
+      )
     }
     const { offset } = this.clock
     checks.push({ name: 'clock', ok: Math.abs(offset) < noticeableOffset, detail: `${offset} ms off the store's` })

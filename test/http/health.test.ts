@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Service } from './harness.ts'
+import { ReadyDocument } from '../../src/model/wire/health.ts'
+import { adminToken, Service } from './harness.ts'
 
 let service: Service
 afterEach(async () => {
@@ -23,4 +24,20 @@ test('/health tells what it last knew while the store refuses, or does not answe
   mute.resolve(0)
   counted.mockRestore()
   expect(await health()).toEqual(known)
+})
+
+test('/ready tells everybody that the store does not serve, and the admin and the log what it said, with its address', async () => {
+  service = await Service.open()
+  const said = 'No MongoDB server answers at mongo-1.internal:27017 (connect ECONNREFUSED).'
+  vi.spyOn(service.world.store, 'check').mockRejectedValue(new Error(said))
+  const detail = async (token: string | null) => {
+    const { status, json } = await service.get('/ready', { token })
+    return [status, ReadyDocument.parse(json).checks.find(({ name }) => name === 'store')?.detail]
+  }
+  const plain = [503, 'the store does not serve at the moment']
+  const tenant = await service.domain('tenant')
+  for (const token of [null, 'not-a-token-of-anyone', tenant]) expect(await detail(token)).toEqual(plain)
+  expect(await detail(adminToken)).toEqual([503, said])
+  const noted = service.lines.filter(({ message }) => message === 'not ready')
+  expect(noted.map(({ fields }) => fields)).toEqual([{ check: 'store', error: said }])
 })

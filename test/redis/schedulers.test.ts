@@ -38,7 +38,8 @@ describe.runIf(hasServer)('a scheduler whose Redis', () => {
     expect((await world.plane.ready()).checks).toContainEqual({
       name: 'broker',
       ok: false,
-      detail: 'Redis does not answer at the moment.',
+      detail: 'the broker does not serve at the moment',
+      fault: 'Redis does not answer at the moment.',
     })
     // The end is stored; that its slot could not be freed is the worker's cue to say it again.
     await expect(worker.end(grant)).rejects.toMatchObject(away)

@@ -62,7 +62,8 @@ test('a store that cannot be written, and an end that is under way, are not read
   expect(without.checks.find(({ name }) => name === 'store')).toEqual({
     name: 'store',
     ok: false,
-    detail: 'The disk is full.',
+    detail: 'the store does not serve at the moment',
+    fault: 'The disk is full.',
   })
   await world.plane.drain()
   expect((await world.plane.ready()).ready).toBe(false)
