@@ -58,6 +58,16 @@ export interface Stranger {
   readonly heartbeat: Millis
 }
 
+/** A token that holds. */
+export interface ShownToken {
+  /** SHA-256, in hex. */
+  readonly hash: string
+  /** The one of the routes that know no other. */
+  readonly isDefault: boolean
+  /** For how long it holds, ms; null: until it is ended. */
+  readonly endsIn: Millis | null
+}
+
 /** When the worker of an admitted session was last heard of. */
 export interface Heartbeat {
   readonly domain: string
@@ -134,7 +144,12 @@ export interface Broker {
   waiting(domain: string | null, limit: number): Promise<readonly Waiting[]>
   /** How many wait. */
   depth(domain: string | null): Promise<number>
-  /** The domain is removed: nothing of it stays, unless a worker or a run of it is still here. */
+  /**
+   * Shows people and own workers that there is the domain, and the hashes of its tokens, where the driver has a place for
+   * that. What it showed of it before and is not said here goes. Nothing of the control plane reads it.
+   */
+  show(domain: string, tokens: readonly ShownToken[]): Promise<void>
+  /** The domain is removed: nothing that is shown of it stays, and nothing else unless a worker or a run of it is still here. */
   forget(domain: string): Promise<void>
   /** Rejects with a sentence while it cannot serve. */
   check(): Promise<void>

@@ -29,7 +29,12 @@ export class Keys {
   mark = (domain: string): string => `queue_mark:${this.tag(domain)}`
   /** The requirements of what waits, by class. */
   classes = (domain: string): string => `job_classes:${this.tag(domain)}`
-  /** Every domain that ever had a run or a worker. */
+  /** The hash of the domain's default token. */
+  tokenHash = (domain: string): string => `token_hash:${this.tag(domain)}`
+  /** The hashes of all its tokens: for each there is a key that tells the domain. */
+  tokenHashes = (domain: string): string => `token_hashes:${this.tag(domain)}`
+  domainOfToken = (hash: string): string => `token_hash:${hash}:domain`
+  /** Every domain. */
   readonly domains = 'hydra:domains'
   /** The channel that says that a worker has sent a letter: `DOMAIN WORKER`. */
   readonly reports = 'hydra:reports'

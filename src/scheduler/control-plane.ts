@@ -33,6 +33,7 @@ import { Mover } from './mover.ts'
 import { DueLoop, ReconcileLoop } from './reconcile.ts'
 import { type Again, Runs } from './runs.ts'
 import type { Scope } from './scope.ts'
+import { ShownDomains } from './shown-domains.ts'
 import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
 import { TickLoop } from './ticks.ts'
@@ -143,12 +144,13 @@ export class ControlPlane {
     this.bulk = { jobs: new Bulk(jobsInBulk(store, this.jobs)), runs: new Bulk(runsInBulk(store, this.runs)) }
     this.desk = new Desk({ store, broker, hub, ingest, dispatcher, mover, clock, log })
     this.frontDesk = new FrontDesk(this.desk, store.domains, clock, config.heartbeatTtl)
-    this.tokens = new Tokens({ store, clock, config, log })
+    const shown = new ShownDomains({ store, broker, clock })
+    this.tokens = new Tokens({ store, shown, clock, config, log })
     this.domains = new Domains({ store, broker, jobs: this.jobs, tokens: this.tokens, clock, config, log })
     this.logs = new Logs(store)
     this.audit = new Audit(store)
     this.views = new Views({ store, broker, clock, heartbeatTtl: config.heartbeatTtl })
-    this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, clock, dispatch, log })
+    this.#reconcile = new ReconcileLoop({ store, broker, hub, finisher, holds, mover, shown, clock, dispatch, log })
     this.#dispatcher = dispatcher
     const keepFor = config.retentionDays ? config.retentionDays * 86_400_000 : null
     const figures = new FiguresLoop({ store, clock, keepMinutes: keepFor, log })

@@ -6,6 +6,7 @@ import type { Store } from '../ports/store.ts'
 import { newSecret, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
 import { audited } from './audit.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { faultsOf } from './faults.ts'
 import type { Jobs } from './jobs.ts'
@@ -186,6 +187,7 @@ export class Domains {
     const deed = { action: 'domain.delete', domain: name, object: name } as const
     await store.domains.remove(name, now, audited(scope, now, deed))
     tokens.changed()
+    await tell(() => this.#parts.broker.forget(name))
   }
 
   async #assertNothingLives(name: string): Promise<void> {

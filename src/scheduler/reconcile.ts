@@ -12,6 +12,7 @@ import type { Finisher } from './finisher.ts'
 import type { Holds } from './holds.ts'
 import type { Mover } from './mover.ts'
 import { SeatCheck } from './seat-check.ts'
+import type { ShownDomains } from './shown-domains.ts'
 import { jobEnqueued } from './tell.ts'
 
 /** How many waiting runs one pass of the walk looks at. */
@@ -29,6 +30,7 @@ export interface ReconcileParts {
   readonly finisher: Finisher
   readonly holds: Holds
   readonly mover: Mover
+  readonly shown: ShownDomains
   readonly clock: Clock
   readonly dispatch: () => void
   readonly log: Log
@@ -64,6 +66,7 @@ export class ReconcileLoop extends Loop {
     await this.#lookAtBroker()
     await this.#walk()
     await this.#seats.look()
+    await this.#parts.shown.look()
     // A walk that rebuilds goes on at once; the usual one takes its time.
     return { more: this.#isRebuilding }
   }
@@ -97,6 +100,7 @@ export class ReconcileLoop extends Loop {
     log.warn('the broker lost its queue; it is rebuilt from the store')
     this.#after = null
     this.#isRebuilding = true
+    await this.#parts.shown.showAll()
   }
 
   /** The whole walk at once: how the queue is rebuilt at start; and what an earlier life left at the broker is mended. */
@@ -104,6 +108,7 @@ export class ReconcileLoop extends Loop {
     do await this.#walk()
     while (this.#after !== null)
     await this.#seats.look()
+    await this.#parts.shown.showAll()
   }
 
   async #walk(): Promise<void> {

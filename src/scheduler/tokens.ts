@@ -7,9 +7,11 @@ import type { Store } from '../ports/store.ts'
 import { newId, newSecret, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
 import { audited } from './audit.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import { faultsOf } from './faults.ts'
 import type { Scope } from './scope.ts'
+import type { ShownDomains } from './shown-domains.ts'
 import { TokenCache } from './token-cache.ts'
 
 export interface TokensConfig {
@@ -19,6 +21,7 @@ export interface TokensConfig {
 
 export interface TokensParts {
   readonly store: Pick<Store, 'domains'>
+  readonly shown: Pick<ShownDomains, 'showOne'>
   readonly clock: Clock
   readonly config: TokensConfig
   readonly log: Log
@@ -105,6 +108,7 @@ export class Tokens {
         'CONFLICT',
         `The domain ${domain} has a token ${name} already; end it, or choose another name.`,
       )
+    await this.#show(domain)
     return { id: token._id, token: secret }
   }
 
@@ -117,6 +121,7 @@ export class Tokens {
     const told = audited(scope, clock.now(), { action: 'token.delete', domain, object: id, before: shown(token) })
     if ((await store.domains.endToken(domain, id, told)) === null) throw notFound('token', id)
     this.changed()
+    await this.#show(domain)
   }
 
   /**
@@ -134,7 +139,10 @@ export class Tokens {
       await this.assertFree(secret, domain)
       const made = aToken(domain, secret, clock.now())
       const present = (await store.domains.tokens(domain)).find(({ name }) => name === defaultTokenName)
-      if (await this.#takePlace(scope, present ?? null, made, how)) return this.changed()
+      if (await this.#takePlace(scope, present ?? null, made, how)) {
+        this.changed()
+        return this.#show(domain)
+      }
     }
     throw new HydraError('CONFLICT', `The tokens of the domain ${domain} are being changed by others; try again.`)
   }
@@ -164,6 +172,11 @@ export class Tokens {
     if (other !== null && !isOwn && isExpired(other, clock.now())) await store.domains.endToken(other.domain, other._id)
     else if ((other !== null && !isOwn) || this.isAdmin(secret))
       throw new HydraError('CONFLICT', 'That token is in use already; choose another.')
+  }
+
+  /** The change stands in the store: what is shown of it must not fail it. */
+  #show(domain: string): Promise<void> {
+    return tell(() => this.#parts.shown.showOne(domain))
   }
 
   async #assertDomain(name: string): Promise<void> {

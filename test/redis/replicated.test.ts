@@ -110,6 +110,10 @@ describe.runIf(hasServer)('Cluster', () => {
     expect(keys.flat().sort()).toEqual(domains.map((domain) => `workers:{${domain}}:w1`).sort())
     expect(keys.every((its) => its.length > 0)).toBe(true)
 
+    await two.show('alpha', [{ hash: 'h', isDefault: true, endsIn: null }])
+    const shown = (await Promise.all(masters.map(({ client }) => client.keys('token_hash:*')))).flat()
+    expect(shown.sort()).toEqual(['token_hash:h:domain', 'token_hash:{alpha}'])
+
     expect(await one.lapse(now)).toEqual({ freed: 0, isLost: false })
     await masters[keys.findIndex((its) => its.includes('workers:{alpha}:w1'))]?.client.flushall()
     expect((await one.lapse(now)).isLost).toBe(true)

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RedisBroker } from '../../src/brokers/redis/redis.ts'
+import { sha256 } from '../../src/runtime/ids.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import { aDefinition, admin, World } from '../scheduler/harness.ts'
 import { hasServer, noServer, OwnRedis, soon } from './own.ts'
@@ -25,6 +27,43 @@ describe.runIf(hasServer)('a scheduler whose Redis', () => {
   }
   const statusIs = (id: string, status: string) =>
     world.until(`${id} to be ${status}`, async () => (await world.run(id)).status === status)
+
+  test('shows which domains there are and the hashes of their tokens, as they come and go and after it lost everything', async () => {
+    const { client } = redis
+    const { domains, tokens } = world.plane
+    await domains.prepare()
+    await domains.create(admin, { domain: 'acme' })
+    /** What is shown of tokens: every key, and its value. */
+    const shown = async () => {
+      const names = (await client.keys('token_hash:*')).sort()
+      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await client.get(name)])))
+    }
+    const hashOf = async (domain: string, secret: Promise<{ token: string | null }>) => {
+      const hash = sha256((await secret).token ?? '')
+      return { hash, of: { [`token_hash:${hash}:domain`]: domain } }
+    }
+    const first = await hashOf('acme', domains.rotate(admin, 'acme', 0))
+    expect(await shown()).toEqual({ 'token_hash:acme': first.hash, ...first.of })
+    const next = await hashOf('acme', domains.rotate(admin, 'acme', 60_000))
+    const named = await hashOf('acme', tokens.make(admin, 'acme', { name: 'ci', role: 'read' }))
+    const all = { 'token_hash:acme': next.hash, ...first.of, ...next.of, ...named.of }
+    expect(await shown()).toEqual(all)
+    const ends = await Promise.all([first, next].map(({ hash }) => client.pttl(`token_hash:${hash}:domain`)))
+    expect(ends).toEqual([expect.toSatisfy((ms: number) => ms > 0 && ms <= 60_000), -1])
+    expect((await client.smembers('hydra:domains')).sort()).toEqual(['acme', 'prod'])
+    // It has looked at the domains: a loss is known by what was seen before it.
+    await world.plane.broker.lapse(world.plane.clock.now())
+    await client.flushall()
+    await world.until('all to be there again', async () => isDeepStrictEqual(await shown(), all))
+    expect((await client.smembers('hydra:domains')).sort()).toEqual(['acme', 'prod'])
+    const ended = (await tokens.list('acme')).find(({ name }) => name === 'ci')
+    await tokens.end(admin, 'acme', ended?._id ?? '')
+    expect(await shown()).toEqual({ 'token_hash:acme': next.hash, ...first.of, ...next.of })
+    await domains.remove(admin, 'acme')
+    expect(await shown()).toEqual({})
+    expect(await client.smembers('hydra:domains')).toEqual(['prod'])
+    expect((await client.keys('*acme*')).sort()).toEqual(['queue_mark:acme'])
+  })
 
   test('is away refuses what would run now and keeps nothing of it; what ends meanwhile is stored and told', async () => {
     const worker = await world.worker({ max_concurrency: 1 })

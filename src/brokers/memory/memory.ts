@@ -219,6 +219,9 @@ export class MemoryBroker implements Broker {
     return this.#queues(domain).reduce((sum, queue) => sum + queue.queued, 0)
   }
 
+  /** Here is nobody but the control plane. */
+  async show(): Promise<void> {}
+
   async forget(domain: string): Promise<void> {
     const queue = this.#queue(domain)
     if (queue.known.size === 0 && queue.seats.size === 0) this.#domains.delete(domain)

@@ -7,6 +7,7 @@ import type {
   Lapsed,
   Presence,
   Reservation,
+  ShownToken,
   Stranger,
   Taken,
   Waiting,
@@ -21,6 +22,7 @@ import { Domains } from './domains.ts'
 import { KindBook } from './kinds.ts'
 import { Queue } from './queue.ts'
 import { Seats } from './seats.ts'
+import { showTokens } from './shown.ts'
 import { strangersIn } from './strangers.ts'
 
 /** A reservation that was neither given nor given up lapses after this. */
@@ -191,7 +193,13 @@ export class RedisBroker implements Broker {
     return this.#queue.depth(domain)
   }
 
+  async show(domain: string, tokens: readonly ShownToken[]): Promise<void> {
+    await this.#domains.note(domain)
+    await showTokens(this.#redis, domain, tokens)
+  }
+
   async forget(domain: string): Promise<void> {
+    await showTokens(this.#redis, domain, [])
     if ((await this.#redis.call('forget', domain)) !== 1) return
     this.#marks.delete(domain)
     await this.#domains.forget(domain)
