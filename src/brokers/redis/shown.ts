@@ -5,11 +5,7 @@ import type { RedisConnection } from '../../redis/connection.ts'
  * Writes which tokens a domain has. On a cluster the keys of tokens lie anywhere, so they change one by one: each is in the
  * domain's set before it is there, and until it is gone. Whatever a crash leaves, the next call finds.
  */
-export async function showTokens(
-  redis: RedisConnection,
-  domain: string,
-  tokens: readonly ShownToken[],
-): Promise<void> {
+export async function showTokens(redis: RedisConnection, domain: string, tokens: readonly ShownToken[]): Promise<void> {
   const { keys } = redis
   const [set, own] = [keys.tokenHashes(domain), keys.tokenHash(domain)]
   const hashes = tokens.map(({ hash }) => hash)
@@ -28,5 +24,6 @@ export async function showTokens(
     ),
   )
   const present = tokens.find(({ isDefault }) => isDefault)
-  await redis.ask((client) => (present === undefined ? client.del(own) : client.set(own, present.hash)))
+  if (present === undefined) await redis.ask((client) => client.del(own))
+  else await redis.ask((client) => client.set(own, present.hash))
 }
