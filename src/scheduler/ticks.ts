@@ -17,7 +17,7 @@ const [batch, missedBatch] = [500, 100]
 /** A pass ends after so many, that it is seen to go on. */
 const steps = 10
 
-/** For so long after a scheduler began, workers may still have to tell what became of what they ran. */
+/** For so long after a scheduler began, or got its store back, workers may still have to tell what became of what they ran. */
 const settlingFor: Millis = 10_000
 
 /** What one step of a pass decided. */
@@ -39,7 +39,7 @@ export interface TickParts {
 /** Turns due schedules into runs. Any number of schedulers may run it: the compare-and-set on the job decides. */
 export class TickLoop extends Loop {
   readonly #parts: TickParts
-  /** When this loop began, and an id that is greater than those of all runs before. */
+  /** When this loop began, or went on after a pass that failed, and an id that is greater than those of all runs before. */
   #began: { readonly at: Millis; readonly id: string } | null = null
 
   constructor(parts: TickParts) {
@@ -48,6 +48,16 @@ export class TickLoop extends Loop {
   }
 
   async runOnce(): Promise<Pass> {
+    try {
+      return await this.#look()
+    } catch (error) {
+      // While the store is away no end of a run can be stored: to the ticks it is as if no scheduler had been there.
+      this.#began = null
+      throw error
+    }
+  }
+
+  async #look(): Promise<Pass> {
     const { finisher, clock } = this.#parts
     if (Math.abs(clock.offset) > wrongOffset) return { more: false }
     this.#began ??= { at: clock.now(), id: newId() }
@@ -96,8 +106,8 @@ export class TickLoop extends Loop {
   }
 
   /**
-   * Whether a tick from before this scheduler began is kept from running by a run that is as old: its worker may just have
-   * had nobody to tell of the end. Else the one late run after an outage would be lost to a run that was over long ago.
+   * Whether a tick from before this loop began is kept from running by a run that is as old: its worker may just have had
+   * nobody to tell of the end. Else the one late run after an outage would be lost to a run that was over long ago.
    */
   #mayBeOver(job: Job, live: LiveRuns | null, now: Millis): boolean {
     const began = this.#began

@@ -123,6 +123,26 @@ test('a late run after an outage is not lost to a run whose end nobody could hea
   expect((await ledger(job)).map(({ run }) => run?._id).toSorted()).toEqual([first.run_id, late.run_id].toSorted())
 })
 
+test('nor is one after the store alone was away, and the scheduler lived on', async () => {
+  const worker = await world.worker()
+  const job = await plannedSince(0, { interval_seconds: 86_400 })
+  await decided(job)
+  const first = await worker.one()
+  await worker.start(first)
+  const due = vi.spyOn(world.store.jobs, 'due').mockRejectedValue(new Error('the store is away'))
+  const before = await stored(job)
+  const missed = Date.now() - hour
+  await world.store.jobs.replace(before, { ...before, next_run_at: missed, rev: before.rev + 1 }, null)
+  await world.until('a pass that fails', () => due.mock.calls.length > 0)
+  due.mockRestore()
+  const looked = vi.spyOn(world.store.jobs, 'due')
+  await world.until('the loop to pass', () => looked.mock.calls.length > 2)
+  expect(await stored(job)).toMatchObject({ next_run_at: missed, due: null })
+  await worker.end(first)
+  const late = await worker.one()
+  expect(await world.run(late.run_id)).toMatchObject({ schedule_tick: missed })
+})
+
 describe('an edit', () => {
   test('that is answered before a due tick was decided takes its run, and the ledger says so', async () => {
     const decide = vi.spyOn(world.store.jobs, 'due').mockResolvedValue([])
