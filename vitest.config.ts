@@ -6,6 +6,12 @@ const seconds = (count: number) => ({ testTimeout: count * 1000, hookTimeout: co
 /** The suites with a project of their own. */
 const own = ['tooling', 'contract', 'e2e', 'chaos']
 
+/**
+ * In the whole run, unattended and on two cores, a test of several processes that failed is tried once more: a machine that stands
+ * still for some seconds is as good as a fault. The closing lines name each of them, and why it failed first.
+ */
+const again = { retry: process.env.HYDRA_TEST_ALL === '1' ? 1 : 0 }
+
 export default defineConfig({
   test: {
     // More would compete with the processes that the tests themselves start.
@@ -22,10 +28,11 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: own.map((name) => `test/${name}/**`),
           ...seconds(60),
+          ...again,
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...seconds(60) } },
-      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...seconds(120) } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...seconds(60), ...again } },
+      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...seconds(120), ...again } },
     ],
   },
 })

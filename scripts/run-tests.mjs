@@ -9,7 +9,9 @@ import { compile, root } from './compile.mjs'
  */
 
 process.chdir(root)
-const code = compile() ? await run(process.argv.slice(2)) : close({ passed: 0, faults: ['the build'], skipped: [] })
+const code = compile()
+  ? await run(process.argv.slice(2))
+  : close({ passed: 0, faults: ['the build'], again: [], skipped: [] })
 // What a test left open must not hold the result back; what is written must be out before.
 process.stdout.write('', () => process.exit(code))
 
@@ -38,6 +40,9 @@ async function run(args) {
       ...broken.map((collection) => faultLine(nameOf(collection), collection.errors())),
       ...stray.map((error) => faultLine('an error outside of any test', [error])),
     ],
+    again: tests
+      .filter((test) => test.diagnostic()?.flaky)
+      .map((test) => faultLine(nameOf(test), test.result().errors)),
     skipped: tests.filter((test) => test.result().state === 'skipped').map(skippedLine),
   })
 }
@@ -71,15 +76,16 @@ function faultLine(name, errors) {
 
 /**
  * The closing lines; the last one is made for programs to read.
- * @param {{ passed: number, faults: string[], skipped: string[] }} outcome
+ * @param {{ passed: number, faults: string[], again: string[], skipped: string[] }} outcome
  * @returns {number} the exit code
  */
-function close({ passed, faults, skipped }) {
+function close({ passed, faults, again, skipped }) {
   const nothingRan = passed === 0 && faults.length === 0
   console.log(
     [
       ...skipped.map((line) => `skipped: ${line}`),
-      ...faults.map((name) => `failed: ${name}`),
+      ...again.map((line) => `passed at the second try: ${line}`),
+      ...faults.map((line) => `failed: ${line}`),
       ...(nothingRan ? ['no test was run'] : []),
       `${passed} passed, ${faults.length} failed`,
     ].join('\n'),
