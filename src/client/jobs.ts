@@ -99,7 +99,7 @@ export class Jobs {
   }
 
   /** Checks a stored job with the patch merged into it; nothing is stored. */
-  validateStored(id: string, patch: JobPatch = {}): Promise<VerdictDocument> {
+  validateStored(id: string, patch: JobPatch | Readonly<Record<string, unknown>> = {}): Promise<VerdictDocument> {
     return this.#transport.json({ method: 'POST', path: `${at(id)}/validate`, body: patch, repeatable: true })
   }
 

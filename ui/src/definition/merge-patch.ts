@@ -22,3 +22,17 @@ export function mergePatch(
   }
   return patch
 }
+
+/** An object with a patch applied to it (RFC 7396). Pure. */
+export function patchedWith(
+  from: Readonly<Record<string, Json>>,
+  patch: Readonly<Record<string, Json>>,
+): Record<string, Json> {
+  const patched = new Map(Object.entries(from))
+  for (const [name, value] of Object.entries(patch)) {
+    const before = patched.get(name)
+    if (value === null) patched.delete(name)
+    else patched.set(name, isObject(value) ? patchedWith(isObject(before) ? before : {}, value) : value)
+  }
+  return Object.fromEntries(patched)
+}

@@ -1,10 +1,8 @@
 import { NativeSelect, TextInput } from '@mantine/core'
-import { lazy, type ReactNode, Suspense } from 'react'
-import type { Language } from '../../parts/CodeEditor.tsx'
-import { Loading } from '../../parts/States.tsx'
+import type { ReactNode } from 'react'
 import { useCronWords } from '../../parts/schedule-words.ts'
 import classes from './Builder.module.css'
-import { type Draft, mainField, textAt, withType, withValue } from './draft.ts'
+import { type Draft, textAt, withType, withValue } from './draft.ts'
 import { FieldInput } from './FieldInput.tsx'
 import type { Faults } from './faults.ts'
 import {
@@ -18,8 +16,7 @@ import {
   scheduleFields,
   scheduleModes,
 } from './fields.ts'
-
-const CodeEditor = lazy(() => import('../../parts/CodeEditor.tsx').then((part) => ({ default: part.CodeEditor })))
+import { Script } from './Script.tsx'
 
 interface FormProps {
   readonly draft: Draft
@@ -60,7 +57,7 @@ export function FormView(props: FormProps) {
             onChange={({ currentTarget }) => onChange(withType(draft, currentTarget.value))}
           />
         </div>
-        <Script {...props} type={type} />
+        <Script {...props} />
         <Fields {...props} fields={executorFields[type] ?? []} />
         <More title="Arguments, environment, folder">
           <Fields {...props} fields={commonFields} />
@@ -128,45 +125,4 @@ function Fields({ fields, ...props }: FormProps & { readonly fields: readonly Fi
       ))}
     </div>
   )
-}
-
-function Script({ draft, faults, onChange, type }: FormProps & { readonly type: string }) {
-  const path = `executor.${mainField[type] ?? 'script'}`
-  const fault = faults.byPath.get(path)
-  const label = executorTypes.find(({ value }) => value === type)?.label ?? 'Script'
-  const set = (value: string): void => onChange(withValue(draft, path, value))
-  if (type === 'external')
-    return (
-      <TextInput
-        label="Program"
-        description="Its path or name; never through a shell"
-        value={textAt(draft, path)}
-        error={fault}
-        onChange={({ currentTarget }) => set(currentTarget.value)}
-      />
-    )
-  return (
-    <div>
-      <div className={classes.label}>{label}</div>
-      <Suspense fallback={<Loading rows={4} label="Loading the editor" />}>
-        <CodeEditor
-          label={label}
-          language={languageOf(type, textAt(draft, 'executor.shell'))}
-          value={textAt(draft, path)}
-          onChange={set}
-        />
-      </Suspense>
-      {fault !== undefined && (
-        <p className={classes.fault} role="alert">
-          {fault}
-        </p>
-      )}
-    </div>
-  )
-}
-
-function languageOf(type: string, shell: string): Language {
-  if (type === 'python') return 'python'
-  if (/pwsh|powershell/i.test(shell)) return 'powershell'
-  return type === 'shell' ? 'shell' : 'text'
 }

@@ -1,11 +1,14 @@
 import { Button } from '@mantine/core'
-import { IconPlayerStop, IconRefresh } from '@tabler/icons-react'
+import { IconAdjustments, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { isFinal, type RunWithAttempts } from '../../../../src/client/index.ts'
 import { useHydra, useMayWrite } from '../../api/hydra.tsx'
+import { RunDialog } from '../../parts/LazyRunDialog.tsx'
 import { tellDone, tellFault } from '../../parts/tell.ts'
 import { useKeys } from '../../shell/keys.ts'
+import { useRetry } from './use-retry.ts'
 
 /** Cancel, while it is not over; retry, when it is. */
 export function RunActions({ run }: { readonly run: RunWithAttempts }) {
@@ -15,26 +18,43 @@ export function RunActions({ run }: { readonly run: RunWithAttempts }) {
 }
 
 function Retry({ run }: { readonly run: RunWithAttempts }) {
-  const hydra = useHydra()
+  const again = useRetry(run._id)
   const navigate = useNavigate()
   const retry = useMutation({
-    mutationFn: () => hydra.runs.retry(run._id),
+    mutationFn: () => again(),
     onSuccess: ({ run_id }) => {
       tellDone('A new run was started.')
       void navigate({ to: '/runs/$runId', params: { runId: run_id } })
     },
     onError: tellFault,
   })
-  useKeys('Run', [{ keys: 'r', label: 'Retry', run: () => retry.mutate() }])
+  const [isAsking, setAsking] = useState(false)
+  useKeys('Run', [
+    { keys: 'r', label: 'Retry', run: () => retry.mutate() },
+    { keys: 'R', label: 'Retry with changes', run: () => setAsking(true) },
+  ])
   return (
-    <Button
-      size="xs"
-      leftSection={<IconRefresh size={15} aria-hidden />}
-      loading={retry.isPending}
-      onClick={() => retry.mutate()}
-    >
-      Retry
-    </Button>
+    <>
+      <Button
+        size="xs"
+        leftSection={<IconRefresh size={15} aria-hidden />}
+        loading={retry.isPending}
+        onClick={() => retry.mutate()}
+      >
+        Retry
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconAdjustments size={15} aria-hidden />}
+        onClick={() => setAsking(true)}
+      >
+        Retry with changes
+      </Button>
+      {isAsking && (
+        <RunDialog jobId={run.job_id} verb="Retry" before={run.changes} send={again} onClose={() => setAsking(false)} />
+      )}
+    </>
   )
 }
 

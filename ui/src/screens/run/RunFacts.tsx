@@ -14,7 +14,9 @@ export function RunFacts({ run }: { readonly run: RunWithAttempts }) {
         <span className="mono">{run._id}</span>
         <CopyButton value={run._id} what="the run's id" />
       </Fact>
-      <Fact name="Started by">{triggers[run.trigger] ?? run.trigger}</Fact>
+      <Fact name="Started by">
+        {run.retry_of === null ? (triggers[run.trigger] ?? run.trigger) : 'hand, as a retry'}
+      </Fact>
       <Fact name="Due">
         <Ago at={run.scheduled_ts} />
       </Fact>

@@ -5,6 +5,8 @@ import { Screen } from '../../parts/Screen.tsx'
 import { Fault, Loading } from '../../parts/States.tsx'
 import { Status } from '../../parts/Status.tsx'
 import { RunActions } from './RunActions.tsx'
+import { RunChain } from './RunChain.tsx'
+import { RunChanged } from './RunChanged.tsx'
 import { RunFacts } from './RunFacts.tsx'
 import { RunLog } from './RunLog.tsx'
 import classes from './RunScreen.module.css'
@@ -41,7 +43,9 @@ export function RunScreen() {
   return (
     <Screen title={title} named={`${run.job_name}: ${run.status}`} actions={<RunActions run={run} />}>
       <RunWhy run={run} />
+      <RunChain run={run} />
       <RunFacts run={run} />
+      <RunChanged run={run} />
       <RunTimings run={run} />
       <RunLog key={run._id} run={run} />
     </Screen>
