@@ -15,7 +15,7 @@ const tabs = ['runs', 'definition', 'versions', 'ticks'] as const
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  validateSearch: searchOf({ range: oneOf(['hour', 'day', 'week']) }),
+  validateSearch: searchOf({ range: oneOf(['hour', 'day', 'week']), since: moment, until: moment }),
   component: lazyRouteComponent(() => import('./screens/overview/OverviewScreen.tsx'), 'OverviewScreen'),
 })
 

@@ -70,3 +70,14 @@ export const number = (count: number): string => new Intl.NumberFormat('en').for
 
 /** `1 run`, `1,024 runs`. */
 export const counted = (count: number, unit: string): string => `${number(count)} ${unit}${count === 1 ? '' : 's'}`
+
+/** A stretch of time: `Wed 25 Nov, 14:00–15:00`, `Wed 25 Nov, 22:00 – Thu 26 Nov, 02:00`. Both in ms since the epoch. */
+export const spanText = (from: number, until: number, zone: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatRange(from, until)

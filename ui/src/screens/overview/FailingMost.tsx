@@ -5,21 +5,20 @@ import { useHydra } from '../../api/hydra.tsx'
 import { counted } from '../../parts/format.ts'
 import { Ago } from '../../parts/Time.tsx'
 import { List } from './List.tsx'
-import { type RangeName, ranges } from './ranges.ts'
+import { type Looked, spanKey, spanOf, spanWords } from './span.ts'
 
 /** Failures that are looked at, the newest; jobs that are shown. */
-const looked = 200
+const looksAt = 200
 const most = 8
 
 /** Jobs by how often they failed of late. */
-export function FailingMost({ range }: { readonly range: RangeName }) {
+export function FailingMost({ looked }: { readonly looked: Looked }) {
   const hydra = useHydra()
-  const { seconds, words } = ranges[range]
   const { data } = useQuery({
-    queryKey: ['failures', range],
+    queryKey: ['failures', spanKey(looked)],
     queryFn: ({ signal }) => {
-      const since = new Date(Date.now() - seconds * 1000)
-      return hydra.runs.page({ status: ['failed', 'timed_out'], since, limit: looked, tail: 0 }, signal)
+      const span = spanOf(looked, Date.now())
+      return hydra.runs.page({ status: ['failed', 'timed_out'], ...span, limit: looksAt, tail: 0 }, signal)
     },
     placeholderData: keepPreviousData,
   })
@@ -44,9 +43,9 @@ export function FailingMost({ range }: { readonly range: RangeName }) {
   const isAll = data?.cursor === null
   return (
     <List
-      title={isAll || data === undefined ? 'Failing most' : `Failing most, of the last ${looked}`}
+      title={isAll || data === undefined ? 'Failing most' : `Failing most, of the last ${looksAt}`}
       rows={rows ?? null}
-      none={`Nothing failed ${words}.`}
+      none={`Nothing failed ${spanWords(looked)}.`}
     />
   )
 }

@@ -5,11 +5,12 @@ import type { StatsDocument } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { number } from '../../parts/format.ts'
 import type { Tone } from '../../parts/Status.tsx'
+import { causesOf, standing } from '../queue/causes.ts'
 import classes from './OverviewScreen.module.css'
-import { type RangeName, ranges } from './ranges.ts'
+import { type Looked, spanWords } from './span.ts'
 
 /** What matters in a number each; each leads to the list that it counts. */
-export function Figures({ stats, range }: { readonly stats: StatsDocument | null; readonly range: RangeName }) {
+export function Figures({ stats, looked }: { readonly stats: StatsDocument | null; readonly looked: Looked }) {
   const hydra = useHydra()
   const health = useQuery({ queryKey: ['health'], queryFn: () => hydra.health(), refetchInterval: 15_000 })
   const ready = useQuery({ queryKey: ['ready'], queryFn: () => hydra.ready(), refetchInterval: 15_000, retry: false })
@@ -17,7 +18,8 @@ export function Figures({ stats, range }: { readonly stats: StatsDocument | null
   const { failed, total } = sumOf(stats)
   const span = stats === null ? {} : { since: stats.since, until: stats.until }
   const waiting = health.data?.pending_jobs ?? null
-  const why = waiting === 0 ? null : mostCommon(queue.data?.pending.map(({ reason }) => reason) ?? [])
+  const why =
+    waiting === 0 || queue.data === undefined ? null : standing(causesOf(queue.data.pending), waiting ?? 0).text
   const isUp = ready.data?.ready === true
   return (
     <div className={classes.figures}>
@@ -33,14 +35,14 @@ export function Figures({ stats, range }: { readonly stats: StatsDocument | null
         tone={health.data?.workers === 0 ? 'bad' : 'idle'}
         hint={health.data?.workers === 0 ? 'Nothing can run: start one with hydra worker.' : null}
       >
-        {health.data === undefined ? '…' : number(health.data.workers)}
+        <Link to="/workers">{health.data === undefined ? '…' : number(health.data.workers)}</Link>
       </Figure>
       <Figure name="Waiting" tone={waiting ? 'warn' : 'idle'} hint={why}>
         <Link to="/runs" search={{ status: ['pending'] }}>
           {waiting === null ? '…' : number(waiting)}
         </Link>
       </Figure>
-      <Figure name={`Failed ${ranges[range].words}`} tone={failed ? 'bad' : 'idle'} hint={share(failed, total)}>
+      <Figure name={`Failed ${spanWords(looked)}`} tone={failed ? 'bad' : 'idle'} hint={share(failed, total)}>
         <Link to="/runs" search={{ status: ['failed', 'timed_out'], ...span }}>
           {failed === null ? '…' : number(failed)}
         </Link>
@@ -91,12 +93,4 @@ function hintOf(
   const bad = data?.checks.find(({ ok }) => !ok)
   if (bad !== undefined) return `${bad.name}: ${bad.detail}`
   return data === undefined ? null : data.checks.map(({ name }) => name).join(', ')
-}
-
-/** What most of them say: where the queue stands, what holds it. */
-function mostCommon(reasons: readonly string[]): string | null {
-  const counts = new Map<string, number>()
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const [first] = [...counts].sort(([, one], [, other]) => other - one)
-  return first?.[0] ?? null
 }

@@ -1,61 +1,65 @@
 import { SegmentedControl } from '@mantine/core'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
-import { useHydra } from '../../api/hydra.tsx'
-import { Screen } from '../../parts/Screen.tsx'
-import { Fault, Loading } from '../../parts/States.tsx'
+import { FilterMark } from '../../parts/FilterMarks.tsx'
+import { spanText } from '../../parts/format.ts'
+import { Filters, Screen } from '../../parts/Screen.tsx'
+import { Fault } from '../../parts/States.tsx'
+import { useZone } from '../../parts/Time.tsx'
+import { Chart } from './Chart.tsx'
 import { FailingMost } from './FailingMost.tsx'
 import { Figures } from './Figures.tsx'
+import { LateNow } from './LateNow.tsx'
 import { NextUp } from './NextUp.tsx'
 import classes from './OverviewScreen.module.css'
 import { RunningNow } from './RunningNow.tsx'
-import { type RangeName, ranges } from './ranges.ts'
+import type { RangeName } from './ranges.ts'
+import { SlowOnes } from './SlowOnes.tsx'
+import type { Looked, Span } from './span.ts'
+import { useStats } from './use-stats.ts'
 
-const RunChart = lazy(() => import('./RunChart.tsx').then((part) => ({ default: part.RunChart })))
-
-/** Whether all is well, what failed, what runs and what comes next. */
+/** Whether all is well, what failed, what is slow or late, what runs and what comes next. */
 export function OverviewScreen() {
-  const { range = 'day' } = useSearch({ from: '/' })
-  const navigate = useNavigate({ from: '/' })
-  const stats = useStats(range)
+  const { range = 'day', since, until } = useSearch({ from: '/' })
+  const chosen = since === undefined || until === undefined || since >= until ? null : { since, until }
+  const looked: Looked = { range, chosen }
+  // The chart shows the range, whatever is chosen of it.
+  const whole = useStats({ range, chosen: null })
+  const part = useStats(looked)
+  const stats = part.data ?? null
   return (
     <Screen title="Overview" actions={<RangeChoice range={range} />}>
-      {stats.error !== null && stats.data === undefined && (
-        <Fault error={stats.error} onRetry={() => void stats.refetch()} />
+      {whole.error !== null && whole.data === undefined && (
+        <Fault error={whole.error} onRetry={() => void whole.refetch()} />
       )}
-      <Figures stats={stats.data ?? null} range={range} />
-      <section className={classes.chart} aria-label="Runs by time">
-        {stats.data === undefined ? (
-          <Loading rows={4} label="Loading the figures" />
-        ) : (
-          <Suspense fallback={<Loading rows={4} label="Loading the chart" />}>
-            <RunChart
-              stats={stats.data}
-              onSpan={(since, until) => void navigate({ to: '/runs', search: { since, until } })}
-            />
-          </Suspense>
-        )}
-      </section>
+      {chosen !== null && <Chosen range={range} span={chosen} />}
+      <Figures stats={stats} looked={looked} />
+      <Chart whole={whole.data} part={stats} looked={looked} />
       <div className={classes.columns}>
-        <RunningNow />
-        <NextUp />
-        <FailingMost range={range} />
+        <div>
+          <RunningNow />
+          <NextUp />
+        </div>
+        <div>
+          <LateNow looked={looked} />
+          <SlowOnes looked={looked} />
+        </div>
+        <div>
+          <FailingMost looked={looked} />
+        </div>
       </div>
     </Screen>
   )
 }
 
-/** Ended runs by outcome, over a span that ends now. */
-function useStats(range: RangeName) {
-  const hydra = useHydra()
-  const { seconds, bucket } = ranges[range]
-  return useQuery({
-    queryKey: ['stats', range],
-    queryFn: () => hydra.stats({ since: new Date(Date.now() - seconds * 1000), bucket }),
-    placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
-  })
+/** What was chosen on the chart, until it is taken away. */
+function Chosen({ range, span: { since, until } }: { readonly range: RangeName; readonly span: Span }) {
+  const navigate = useNavigate({ from: '/' })
+  const words = spanText(Date.parse(since), Date.parse(until), useZone())
+  return (
+    <Filters>
+      <FilterMark label={words} onRemove={() => void navigate({ search: { range } })} />
+    </Filters>
+  )
 }
 
 function RangeChoice({ range }: { readonly range: RangeName }) {
