@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { adminToken, RealServer, until } from '../e2e/server.ts'
-import { axeFinds, openAs, openBrowser, passedOver, type Tab } from './browser.ts'
+import { axeFinds, openAs, openBrowser, overflowOf, passedOver, type Tab } from './browser.ts'
 
 describe('looking at jobs, their past and their plan', () => {
   let server: RealServer
@@ -35,7 +35,7 @@ describe('looking at jobs, their past and their plan', () => {
     await list.getByText(/so far .*, p95/).waitFor()
     expect(await list.getByRole('link', { name: 'quick until now' }).getAttribute('href')).toContain(slow)
     await page.getByText('Nothing was more than half a minute late').waitFor()
-    await page.getByRole('link', { name: 'Success, 21 runs' }).waitFor()
+    await page.getByRole('link', { name: 'Success 21' }).waitFor()
     expect(await axeFinds(page)).toEqual([])
 
     const chart = page.getByRole('slider')
@@ -45,15 +45,87 @@ describe('looking at jobs, their past and their plan', () => {
     await page.keyboard.press('Enter')
     // Nothing ended in its first two minutes.
     await page.getByText('Nothing failed in this span.').waitFor()
-    await page.getByRole('link', { name: 'Success, 0 runs' }).waitFor()
+    await page.getByRole('link', { name: 'Success 0' }).waitFor()
     const chosen = new URL(page.url()).searchParams
     expect(Date.parse(chosen.get('until') ?? '') - Date.parse(chosen.get('since') ?? '')).toBe(120_000)
     expect(await axeFinds(page)).toEqual([])
     await page.getByRole('button', { name: /Take away the filter/ }).click()
-    await page.getByRole('link', { name: 'Success, 21 runs' }).click()
+    await page.getByRole('link', { name: 'Success 21' }).click()
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await until('its runs', async () => (await page.getByRole('row').count()) === 22)
     await server.call('POST', `/runs/${slow}/cancel`)
+    expect(faults).toEqual([])
+  })
+  test('filters are kept under a name, and found in the palette; times are those of the job where somebody wants them so', async () => {
+    const { page, faults } = tab
+    const make = async (name: string, more: object) =>
+      (await server.call('POST', '/jobs/', { name, ...shell('true'), ...more })).json._id
+    const line = { mode: 'cron', cron: '30 11 * * *', timezone: 'Asia/Tokyo' }
+    const job = await make('in Tokyo', { schedule: line })
+    await make('held', { schedule: { mode: 'interval', interval_seconds: 3600, enabled: false } })
+    await page.goto(`${server.url}/ui/jobs?enabled=false&mode=interval`)
+    await page.getByRole('link', { name: 'held' }).waitFor()
+    await page.getByRole('button', { name: 'Saved filters' }).click()
+    await page.getByRole('menuitem', { name: 'Save this filter…' }).click()
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('what is held')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'what is held' }).waitFor()
+    await page.goto(`${server.url}/ui/jobs`)
+    await page.getByRole('link', { name: 'in Tokyo' }).waitFor()
+    await page.getByText(/0[34]:30 CE/).waitFor()
+    await page.getByRole('button', { name: 'Saved filters' }).click()
+    await page.getByRole('menuitem', { name: 'what is held' }).waitFor()
+    expect(await axeFinds(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.getByLabel('Search for pages, jobs, runs, workers').fill('is held')
+    await page.getByRole('option', { name: /what is held/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await until('the one that is held', async () => (await page.getByRole('link', { name: 'in Tokyo' }).count()) === 0)
+    expect(new URL(page.url()).search).toBe('?enabled=false&mode=interval')
+    await page.getByRole('button', { name: 'what is held' }).click()
+    await page.getByRole('menuitem', { name: 'Forget what is held' }).click()
+    await page.getByRole('button', { name: 'Saved filters' }).waitFor()
+
+    await page.goto(`${server.url}/ui/jobs/${job}`)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('menuitem', { name: 'The time zone of each job' }).click()
+    await page.getByText('11:30 GMT+9', { exact: false }).first().waitFor()
+    await page.goto(`${server.url}/ui/jobs`)
+    await page.getByText('11:30 GMT+9', { exact: false }).first().waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('a job has a calendar of what came of each day and what is planned; it is cloned', async () => {
+    const { page, faults } = tab
+    // Not before the test is over.
+    const start_at = new Date(Date.now() + 3_600_000).toISOString()
+    const schedule = { mode: 'cron', cron: '30 11 * * *', timezone: 'Asia/Tokyo', start_at }
+    const { _id } = (await server.call('POST', '/jobs/', { name: 'daily', ...shell('exit 3'), schedule })).json
+    await server.runIs((await server.call('POST', `/jobs/${_id}/run`)).json.run_id, 'failed')
+    await page.goto(`${server.url}/ui/jobs/${_id}?tab=ticks`)
+    const today = page.locator('td[aria-current="date"]')
+    await today.getByRole('link', { name: /: 1 failed or timed out/ }).waitFor()
+    expect(await axeFinds(page)).toEqual([])
+    await page.getByRole('button', { name: 'The month after' }).click()
+    await page
+      .getByText(/: 1 planned$/)
+      .nth(27)
+      .waitFor()
+    expect(new URL(page.url()).searchParams.get('month')).toMatch(/^\d{4}-\d\d$/)
+    await page.setViewportSize({ width: 360, height: 780 })
+    expect(await overflowOf(page)).toBe(0)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByRole('button', { name: 'The month before' }).click()
+    await today.getByRole('link').click()
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await until('its run', async () => (await page.getByRole('row').count()) === 2)
+    await page.goBack()
+    await page.getByRole('button', { name: 'More acts' }).click()
+    await page.getByRole('menuitem', { name: 'Clone' }).click()
+    await page.getByRole('heading', { name: 'Copy of daily', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: 'daily (copy)', exact: true }).waitFor()
     expect(faults).toEqual([])
   })
 })

@@ -2,7 +2,19 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { eventTypes, runStatuses } from '../../src/client/index.ts'
 import { ageNames } from './screens/queue/ages.ts'
 import { workerConditions } from './screens/workers/worker-condition.ts'
-import { flag, lines, moment, oneOf, parseSearch, searchOf, someOf, text, whole, writeSearch } from './search/read.ts'
+import {
+  flag,
+  lines,
+  moment,
+  month,
+  oneOf,
+  parseSearch,
+  searchOf,
+  someOf,
+  text,
+  whole,
+  writeSearch,
+} from './search/read.ts'
 import { Missing, Shell, Unexpected } from './shell/Shell.tsx'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing, errorComponent: Unexpected })
@@ -29,7 +41,7 @@ const jobs = createRoute({
 const job = createRoute({
   getParentRoute: () => root,
   path: '/jobs/$jobId',
-  validateSearch: searchOf({ tab: oneOf(tabs), version: whole }),
+  validateSearch: searchOf({ tab: oneOf(tabs), version: whole, month }),
   component: lazyRouteComponent(() => import('./screens/job/JobScreen.tsx'), 'JobScreen'),
 })
 

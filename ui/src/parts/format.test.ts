@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clock, duration, everyWords, relative } from './format.ts'
+import { clock, duration, everyWords, relative, spanText } from './format.ts'
 
 test('lengths of time have two units at most, and none is below zero', () => {
   expect([0.0004, 0.45, 3.24, 59.6, 65, 3600, 90_061, -5].map(duration)).toEqual([
@@ -24,7 +24,11 @@ test('moments are told from now, in the zone that is asked for', () => {
   const shown = ['2026-11-25T14:03:00Z', '2026-11-25T23:30:00Z', '2026-12-25T05:00:00Z'].map((at) =>
     clock(Date.parse(at), now, 'Europe/Berlin'),
   )
-  expect(shown).toEqual(['15:03', 'Thu 26 Nov, 00:30', 'Fri 25 Dec'])
+  expect(shown).toEqual(['15:03 CET', 'Thu 26 Nov, 00:30 CET', 'Fri 25 Dec'])
+  const span = (from: string, until: string): string =>
+    spanText(Date.parse(from), Date.parse(until), 'Europe/Berlin').replaceAll('\u2009', ' ')
+  expect(span('2026-11-25T13:00:00Z', '2026-11-25T14:00:00Z')).toBe('Wed 25 Nov, 14:00–15:00')
+  expect(span('2026-11-25T13:00:00Z', '2026-11-25T23:00:00Z')).toBe('Wed 25 Nov, 14:00 – Thu 26 Nov, 00:00')
   expect([1, 60, 90, 7200, 86_400].map(everyWords)).toEqual([
     'every second',
     'every minute',

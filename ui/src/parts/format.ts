@@ -54,11 +54,11 @@ export const exact = (at: number, zone: string): string =>
     timeZoneName: 'short',
   }).format(at)
 
-/** The time of the day, the day where it is another, and the day alone where it is far: `14:03`, `Thu 26 Nov, 14:03`, `Fri 25 Dec`. */
+/** The time of the day with its zone, the day where it is another, and the day alone where it is far: `14:03 CET`, `Thu 26 Nov, 14:03 CET`, `Fri 25 Dec`. */
 export function clock(at: number, now: number, zone: string): string {
   const day = (moment: number): string =>
     new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(moment)
-  const time = { hour: '2-digit', minute: '2-digit' } as const
+  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const
   const date = { weekday: 'short', day: 'numeric', month: 'short' } as const
   const isFar = Math.abs(at - now) > 6 * 86_400_000
   const shown = day(at) === day(now) ? time : isFar ? date : { ...date, ...time }

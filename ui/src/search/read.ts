@@ -29,6 +29,9 @@ export const whole: Read<number> = (value) => (/^\d{1,9}$/.test(value) ? Number(
 /** A time, as ISO 8601. */
 export const moment: Read<string> = (value) => (Number.isNaN(Date.parse(value)) ? undefined : value)
 
+/** A month: `2026-11`. */
+export const month: Read<string> = (value) => (/^(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])$/.test(value) ? value : undefined)
+
 /** A line of a log or a range: `120`, `120-130`. */
 export const lines: Read<string> = (value) => (/^\d{1,9}(-\d{1,9})?$/.test(value) ? value : undefined)
 

@@ -3,8 +3,8 @@ import { useSyncExternalStore } from 'react'
 /** What a person chose in this browser. */
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark'
-  /** The zone of all times: the browser's, or UTC. */
-  readonly zone: 'mine' | 'utc'
+  /** The zone of all times: the browser's, UTC, or that of the job that they are of. */
+  readonly zone: 'mine' | 'utc' | 'job'
   /** Whether single keys do something. */
   readonly keys: boolean
   readonly log: { readonly wrap: boolean; readonly times: boolean }
@@ -25,7 +25,7 @@ function load(): Settings {
     const theme = localStorage.getItem(themeKey)
     return {
       theme: theme === 'light' || theme === 'dark' ? theme : 'system',
-      zone: kept.zone === 'utc' ? 'utc' : 'mine',
+      zone: kept.zone === 'utc' || kept.zone === 'job' ? kept.zone : 'mine',
       keys: kept.keys !== false,
       log: { wrap: kept.log?.wrap !== false, times: kept.log?.times === true },
     }

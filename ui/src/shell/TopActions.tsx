@@ -6,7 +6,7 @@ import { changeSettings, useSettings } from '../settings/settings.ts'
 import classes from './Shell.module.css'
 
 const themes = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
-const zones = { mine: 'My time zone', utc: 'UTC' } as const
+const zones = { mine: 'My time zone', utc: 'UTC', job: 'The time zone of each job' } as const
 
 /** Search, and what a person sets for this browser. */
 export function TopActions({ onPalette, onKeys }: { readonly onPalette: () => void; readonly onKeys: () => void }) {

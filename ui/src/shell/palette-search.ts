@@ -1,8 +1,9 @@
-import { type Icon, IconBriefcase, IconListDetails, IconServer2 } from '@tabler/icons-react'
+import { type Icon, IconBookmark, IconBriefcase, IconListDetails, IconServer2 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { HydraClient } from '../../../src/client/index.ts'
 import { useHydra } from '../api/hydra.tsx'
 import { statuses } from '../parts/Status.tsx'
+import { filterHref, useSavedFilters } from '../screens/jobs/saved-filters.ts'
 import { usePlaces } from './MainNav.tsx'
 
 /** Something that can be opened. */
@@ -13,13 +14,14 @@ export interface Found {
   readonly icon: Icon
 }
 
-/** Pages at once, the rest by the server. @param asked the words, once typing rests */
+/** Pages and saved filters at once, the rest by the server. @param asked the words, once typing rests */
 export function useFound(
   words: string,
   asked: string,
 ): { readonly found: readonly Found[]; readonly isLoading: boolean } {
   const hydra = useHydra()
   const places = usePlaces()
+  const saved = useSavedFilters()
   const { data = [], isFetching } = useQuery({
     queryKey: ['palette', asked],
     enabled: asked !== '',
@@ -29,7 +31,10 @@ export function useFound(
   const pages = places
     .filter(({ label }) => label.toLowerCase().includes(words.toLowerCase()))
     .map(({ to, label, icon, key }) => ({ to, label, icon, hint: `g ${key}` }))
-  return { found: [...pages, ...(words === '' ? [] : data)], isLoading: isFetching || words !== asked }
+  const named = saved
+    .filter(({ name }) => words !== '' && name.toLowerCase().includes(words.toLowerCase()))
+    .map((filter) => ({ to: filterHref(filter), label: filter.name, hint: 'saved filter of jobs', icon: IconBookmark }))
+  return { found: [...pages, ...named, ...(words === '' ? [] : data)], isLoading: isFetching || words !== asked }
 }
 
 async function lookFor(hydra: HydraClient, q: string): Promise<readonly Found[]> {

@@ -10,7 +10,7 @@ import { type BulkAct, jobsInBulk } from '../../bulk/bulk.ts'
 import { tellFault } from '../../parts/tell.ts'
 import { useKeys } from '../../shell/keys.ts'
 
-/** Run it, pause or resume its schedule, delete it. */
+/** Run it, pause or resume its schedule, edit, clone or delete it. */
 export function JobActions({ job }: { readonly job: JobDocument }) {
   return useMayWrite() ? <Actions job={job} /> : null
 }
@@ -26,9 +26,11 @@ function Actions({ job }: { readonly job: JobDocument }) {
   })
   const remove = jobsInBulk.acts.find(({ action }) => action === 'delete')
   const edit = (): void => void navigate({ to: '/jobs/$jobId/edit', params: { jobId: job._id } })
+  const clone = (): void => void navigate({ to: '/new', search: { from: job._id } })
   useKeys('Job', [
     { keys: 'r', label: 'Run now', run: () => run.mutate() },
     { keys: 'i', label: 'Edit', run: edit },
+    { keys: 'c', label: 'Clone', run: clone },
   ])
   return (
     <>
@@ -50,7 +52,10 @@ function Actions({ job }: { readonly job: JobDocument }) {
             <IconDots size={18} aria-hidden />
           </ActionIcon>
         </Menu.Target>
-        <Menu.Dropdown>{remove && <Menu.Item onClick={() => setAsked(remove)}>Delete…</Menu.Item>}</Menu.Dropdown>
+        <Menu.Dropdown>
+          <Menu.Item onClick={clone}>Clone</Menu.Item>
+          {remove && <Menu.Item onClick={() => setAsked(remove)}>Delete…</Menu.Item>}
+        </Menu.Dropdown>
       </Menu>
       {asked !== null && (
         <BulkDialog

@@ -1,16 +1,26 @@
 import type { RunDocument } from '../../../../src/client/index.ts'
 import type { LiveList } from '../../live/live-list.ts'
+import type { Column } from '../../parts/column.ts'
 import { DataTable } from '../../parts/DataTable.tsx'
 import { FreshRows } from '../../parts/FreshRows.tsx'
+import { duration } from '../../parts/format.ts'
 import { Empty, Fault, Loading } from '../../parts/States.tsx'
 import { RunLink, runColumns, runId, runName } from '../runs/run-rows.tsx'
 
+const queued: Column<RunDocument> = {
+  id: 'queued',
+  header: 'Queued',
+  width: '6rem',
+  align: 'end',
+  cell: (run) => duration(run.queue_latency_ms / 1000),
+}
+
 /** On its own screen a job's name says nothing new: what leads to a run is its id. */
-const columns = runColumns.map((column) =>
-  column.id === 'job'
-    ? { ...column, header: 'Run', cell: (run: RunDocument) => <RunLink run={run} name={run._id} /> }
-    : column,
-)
+const columns = runColumns.flatMap((column) => {
+  if (column.id === 'job')
+    return { ...column, header: 'Run', cell: (run: RunDocument) => <RunLink run={run} name={run._id} /> }
+  return column.id === 'duration' ? [queued, column] : column
+})
 
 /** The runs of a job, newest first. */
 export function JobRuns({ list }: { readonly list: LiveList<RunDocument> }) {

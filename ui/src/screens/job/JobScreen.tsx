@@ -5,15 +5,16 @@ import { useHydra } from '../../api/hydra.tsx'
 import { Screen } from '../../parts/Screen.tsx'
 import { Fault, Loading } from '../../parts/States.tsx'
 import { Tabs } from '../../parts/Tabs.tsx'
+import { OfZone } from '../../parts/Time.tsx'
 import { JobActions } from './JobActions.tsx'
 import { JobRuns } from './JobRuns.tsx'
 import { JobSummary } from './JobSummary.tsx'
-import { JobTicks } from './JobTicks.tsx'
 import { RunBars } from './RunBars.tsx'
 import { useJobRuns } from './use-job-runs.ts'
 
-// These show definitions as YAML, whose library only they need.
+// One of them is looked at: these show definitions as YAML, whose library only they need, or a calendar.
 const JobDefinition = lazy(() => import('./JobDefinition.tsx').then((part) => ({ default: part.JobDefinition })))
+const JobTicks = lazy(() => import('./JobTicks.tsx').then((part) => ({ default: part.JobTicks })))
 const JobVersions = lazy(() => import('./JobVersions.tsx').then((part) => ({ default: part.JobVersions })))
 
 const tabs = [
@@ -39,22 +40,24 @@ export function JobScreen() {
     )
   if (job === undefined) return <Loading label="Loading the job" />
   return (
-    <Screen title={job.name} actions={<JobActions job={job} />}>
-      <JobSummary job={job} runs={list.rows} />
-      <RunBars runs={list.rows} />
-      <Tabs
-        label="Parts of the job"
-        tabs={tabs}
-        chosen={tab}
-        onChoose={(next) => void navigate({ search: { tab: next } })}
-      >
-        <Suspense fallback={<Loading />}>
-          {tab === 'runs' && <JobRuns list={list} />}
-          {tab === 'ticks' && <JobTicks job={job} />}
-          {tab === 'definition' && <JobDefinition job={job} />}
-          {tab === 'versions' && <JobVersions job={job} />}
-        </Suspense>
-      </Tabs>
-    </Screen>
+    <OfZone zone={job.schedule.timezone}>
+      <Screen title={job.name} actions={<JobActions job={job} />}>
+        <JobSummary job={job} runs={list.rows} />
+        <RunBars runs={list.rows} />
+        <Tabs
+          label="Parts of the job"
+          tabs={tabs}
+          chosen={tab}
+          onChoose={(next) => void navigate({ search: { tab: next } })}
+        >
+          <Suspense fallback={<Loading />}>
+            {tab === 'runs' && <JobRuns list={list} />}
+            {tab === 'ticks' && <JobTicks job={job} />}
+            {tab === 'definition' && <JobDefinition job={job} />}
+            {tab === 'versions' && <JobVersions job={job} />}
+          </Suspense>
+        </Tabs>
+      </Screen>
+    </OfZone>
   )
 }

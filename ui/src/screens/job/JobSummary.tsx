@@ -5,7 +5,7 @@ import type { JobDocument, RunDocument } from '../../../../src/client/index.ts'
 import { counted, duration, exact, number } from '../../parts/format.ts'
 import { Mark } from '../../parts/Status.tsx'
 import { useScheduleWords } from '../../parts/schedule-words.ts'
-import { Ahead, useZone } from '../../parts/Time.tsx'
+import { Ahead, useOtherZone } from '../../parts/Time.tsx'
 import { useJobMarks } from '../jobs/job-marks.ts'
 import classes from './JobScreen.module.css'
 import { quantile } from './quantile.ts'
@@ -66,16 +66,16 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   )
 }
 
-/** By one's own zone, and by the job's where that is another. */
+/** By the zone that was chosen, and by the job's or one's own where that is another. */
 function NextRun({ job: { schedule } }: { readonly job: JobDocument }) {
-  const zone = useZone()
   const { mode, enabled, next_run_at, timezone } = schedule
+  const other = useOtherZone(timezone)
   if (mode !== 'immediate' && !enabled) return <Mark tone="warn" icon={IconPlayerPause} label="Paused" />
   if (next_run_at === null) return 'none planned'
   return (
     <>
       <Ahead at={next_run_at} />
-      {timezone !== zone && <span className="dim"> ({exact(Date.parse(next_run_at), timezone)})</span>}
+      {other !== null && <span className="dim"> ({exact(Date.parse(next_run_at), other)})</span>}
     </>
   )
 }

@@ -7,6 +7,7 @@ import { NextTicks } from '../../parts/NextTicks.tsx'
 import { Empty, Fault, Loading } from '../../parts/States.tsx'
 import { Mark, type Tone } from '../../parts/Status.tsx'
 import { Ago } from '../../parts/Time.tsx'
+import { JobCalendar } from './JobCalendar.tsx'
 import classes from './JobScreen.module.css'
 
 /** What is planned, and what came of what was. */
@@ -19,21 +20,24 @@ export function JobTicks({ job }: { readonly job: JobDocument }) {
       </Empty>
     )
   return (
-    <div className={classes.columns}>
-      <section aria-label="Next ticks">
-        <h2>Next ten</h2>
-        {schedule.enabled ? (
-          <NextTicks schedule={schedule} />
-        ) : (
-          <p>It is paused: none is planned. These would be next:</p>
-        )}
-        {!schedule.enabled && <NextTicks schedule={{ ...schedule, enabled: true }} />}
-      </section>
-      <section aria-label="Past ticks">
-        <h2>What came of past ones</h2>
-        <Ledger job={job} />
-      </section>
-    </div>
+    <>
+      <JobCalendar job={job} />
+      <div className={classes.columns}>
+        <section aria-label="Next ticks">
+          <h2>Next ten</h2>
+          {schedule.enabled ? (
+            <NextTicks schedule={schedule} />
+          ) : (
+            <p>It is paused: none is planned. These would be next:</p>
+          )}
+          {!schedule.enabled && <NextTicks schedule={{ ...schedule, enabled: true }} />}
+        </section>
+        <section aria-label="Past ticks">
+          <h2>What came of past ones</h2>
+          <Ledger job={job} />
+        </section>
+      </div>
+    </>
   )
 }
 

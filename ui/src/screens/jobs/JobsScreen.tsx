@@ -5,6 +5,7 @@ import { useMayWrite } from '../../api/hydra.tsx'
 import { BulkBar } from '../../bulk/BulkBar.tsx'
 import { jobsInBulk } from '../../bulk/bulk.ts'
 import { DataTable } from '../../parts/DataTable.tsx'
+import { FilterMarks } from '../../parts/FilterMarks.tsx'
 import { FreshRows } from '../../parts/FreshRows.tsx'
 import { Filters, Screen } from '../../parts/Screen.tsx'
 import { SearchBox } from '../../parts/SearchBox.tsx'
@@ -14,6 +15,7 @@ import { jobColumns, jobId, jobName, useIsAcrossDomains } from './columns.tsx'
 import { useJobList } from './job-list.ts'
 import { NewJobButtons } from './NewJobButtons.tsx'
 import { NoJobs } from './NoJobs.tsx'
+import { SavedFilters } from './SavedFilters.tsx'
 
 /** All jobs: found, narrowed and sorted by the server, whatever their number. */
 export function JobsScreen() {
@@ -60,6 +62,8 @@ export function JobsScreen() {
           data={states}
           onChange={({ currentTarget: { value } }) => narrow({ enabled: value === '' ? undefined : value === 'true' })}
         />
+        <FilterMarks marks={marks} search={search} onRemove={(name) => narrow({ [name]: undefined })} />
+        <SavedFilters search={search} />
       </Filters>
       {mayWrite && (
         <BulkBar
@@ -101,6 +105,9 @@ const modes = [
   { value: 'interval', label: 'Interval' },
   { value: 'cron', label: 'Cron' },
 ] as const
+
+/** Without a field of their own. */
+const marks = [{ name: 'queue', label: 'Queue' }] as const
 
 const states = [
   { value: '', label: 'Any state' },

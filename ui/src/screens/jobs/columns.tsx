@@ -6,7 +6,7 @@ import type { Column } from '../../parts/column.ts'
 import { Spark } from '../../parts/Spark.tsx'
 import { Mark } from '../../parts/Status.tsx'
 import { useScheduleWords } from '../../parts/schedule-words.ts'
-import { Ahead } from '../../parts/Time.tsx'
+import { Ahead, OfZone } from '../../parts/Time.tsx'
 import { useSessionState } from '../../session/session.ts'
 import { useJobMarks } from './job-marks.ts'
 
@@ -42,7 +42,7 @@ export const jobColumns = (across: boolean): readonly Column<JobDocument>[] => [
   {
     id: 'next',
     header: 'Next run',
-    width: 'minmax(10.5rem, 1fr)',
+    width: 'minmax(11.5rem, 1fr)',
     sort: 'next_run_at',
     cell: (job) => <Next job={job} />,
   },
@@ -78,7 +78,11 @@ function Next({ job: { schedule } }: { readonly job: JobDocument }) {
   if (schedule.mode !== 'immediate' && !schedule.enabled)
     return <Mark tone="warn" icon={IconPlayerPause} label="Paused" />
   if (schedule.next_run_at === null) return <span className="dim">none planned</span>
-  return <Ahead at={schedule.next_run_at} />
+  return (
+    <OfZone zone={schedule.timezone}>
+      <Ahead at={schedule.next_run_at} />
+    </OfZone>
+  )
 }
 
 function LastRuns({ id }: { readonly id: string }) {

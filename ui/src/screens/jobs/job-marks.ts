@@ -60,6 +60,16 @@ export function useJobMarks(id: string): OverviewDocument | null | undefined {
   return useQuery({ queryKey: ['marks', id], queryFn: () => marksOf(hydra).of(id) }).data
 }
 
+/** The zone of a job's schedule; null where it is gone, undefined until it is known. */
+export function useJobZone(id: string): string | null | undefined {
+  const hydra = useHydra()
+  return useQuery({
+    queryKey: ['job', id, 'zone'],
+    queryFn: async () => (await marksOf(hydra).of(id))?.timezone ?? null,
+    staleTime: 60_000,
+  }).data
+}
+
 /** How a job is called; null where it is gone, undefined until it is known. */
 export function useJobName(id: string): string | null | undefined {
   const hydra = useHydra()

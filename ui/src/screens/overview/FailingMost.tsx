@@ -4,6 +4,7 @@ import type { RunDocument } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { counted } from '../../parts/format.ts'
 import { Ago } from '../../parts/Time.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 import { List } from './List.tsx'
 import { type Looked, spanKey, spanOf, spanWords } from './span.ts'
 
@@ -34,7 +35,9 @@ export function FailingMost({ looked }: { readonly looked: Looked }) {
           <span className="dim">
             {counted(count, 'time')},{' '}
             <Link to="/runs/$runId" params={{ runId: last._id }}>
-              <Ago at={last.end_ts ?? last.created_at} />
+              <OfJob jobId={last.job_id}>
+                <Ago at={last.end_ts ?? last.created_at} />
+              </OfJob>
             </Link>
           </span>
         </>

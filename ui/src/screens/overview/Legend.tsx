@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { StatsDocument } from '../../../../src/client/index.ts'
-import { counted, number } from '../../parts/format.ts'
+import { number } from '../../parts/format.ts'
 import { outcomes } from './bars.ts'
 import classes from './OverviewScreen.module.css'
 
@@ -20,14 +20,8 @@ export function Legend({
         const count = stats.buckets.reduce((sum, bucket) => sum + bucket[name], 0)
         return (
           <li key={name} data-tone={tone}>
-            {label}{' '}
-            <Link
-              to="/runs"
-              search={{ status: [name], ...span }}
-              className="number"
-              aria-label={`${label}, ${counted(count, 'run')}`}
-            >
-              {number(count)}
+            <Link to="/runs" search={{ status: [name], ...span }} className={classes.count}>
+              {label} <span className="number">{number(count)}</span>
             </Link>
           </li>
         )

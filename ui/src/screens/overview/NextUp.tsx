@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useHydra } from '../../api/hydra.tsx'
 import { Ahead } from '../../parts/Time.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 import { List } from './List.tsx'
 
 const most = 8
@@ -17,7 +18,9 @@ export function NextUp() {
         <Link to="/jobs/$jobId" params={{ jobId: job_id }}>
           {name}
         </Link>
-        <Ahead at={next_run_at} />
+        <OfJob jobId={job_id}>
+          <Ahead at={next_run_at} />
+        </OfJob>
       </>
     ),
   }))

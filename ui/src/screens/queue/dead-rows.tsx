@@ -7,6 +7,7 @@ import { useMayWrite } from '../../api/hydra.tsx'
 import type { Column } from '../../parts/column.ts'
 import { Ago } from '../../parts/Time.tsx'
 import { tellDone, tellFault } from '../../parts/tell.ts'
+import { OfJob } from '../jobs/OfJob.tsx'
 import { useRetry } from '../run/use-retry.ts'
 import { runColumns } from '../runs/run-rows.tsx'
 
@@ -19,11 +20,19 @@ export const deadColumns: readonly Column<RunDocument>[] = [
   ...shared('job'),
   ...shared('status'),
   ...shared('reason').map(wide),
-  { id: 'ended', header: 'Ended', width: '8.5rem', cell: (run) => <Ago at={run.end_ts ?? run.created_at} /> },
+  { id: 'ended', header: 'Ended', width: '8.5rem', cell: (run) => <Ended run={run} /> },
   { id: 'attempt', header: 'Attempts', width: '5rem', align: 'end', cell: (run) => run.attempt },
   ...shared('worker'),
   { id: 'retry', header: 'Retry', width: '6.5rem', align: 'end', cell: (run) => <Retry run={run} /> },
 ]
+
+function Ended({ run: { job_id, end_ts, created_at } }: { readonly run: RunDocument }) {
+  return (
+    <OfJob jobId={job_id}>
+      <Ago at={end_ts ?? created_at} />
+    </OfJob>
+  )
+}
 
 function Retry({ run }: { readonly run: RunDocument }) {
   const again = useRetry(run._id)

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { Column } from '../../parts/column.ts'
 import { exact } from '../../parts/format.ts'
 import { Since, useZone } from '../../parts/Time.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 import type { Waiting } from './causes.ts'
 import classes from './QueueScreen.module.css'
 
@@ -28,7 +29,7 @@ export const waitingColumns = (across: boolean): readonly Column<Waiting>[] => [
       </Link>
     ),
   },
-  { id: 'since', header: 'Waits for', width: '7rem', cell: ({ since }) => <Age since={since} /> },
+  { id: 'since', header: 'Waits for', width: '7rem', cell: (row) => <Age row={row} /> },
   {
     id: 'reason',
     header: 'Why',
@@ -43,7 +44,15 @@ export const waitingColumns = (across: boolean): readonly Column<Waiting>[] => [
 ]
 
 /** How long it waits, ticking; since when, on hover. */
-function Age({ since }: { readonly since: string }) {
+function Age({ row: { job_id, since } }: { readonly row: Waiting }) {
+  return (
+    <OfJob jobId={job_id}>
+      <SinceWhen since={since} />
+    </OfJob>
+  )
+}
+
+function SinceWhen({ since }: { readonly since: string }) {
   const zone = useZone()
   return (
     <time dateTime={since} title={`since ${exact(Date.parse(since), zone)}`}>

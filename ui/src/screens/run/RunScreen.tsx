@@ -4,6 +4,7 @@ import { useHydra } from '../../api/hydra.tsx'
 import { Screen } from '../../parts/Screen.tsx'
 import { Fault, Loading } from '../../parts/States.tsx'
 import { Status } from '../../parts/Status.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 import { RunActions } from './RunActions.tsx'
 import { RunChain } from './RunChain.tsx'
 import { RunChanged } from './RunChanged.tsx'
@@ -41,13 +42,15 @@ export function RunScreen() {
     </span>
   )
   return (
-    <Screen title={title} named={`${run.job_name}: ${run.status}`} actions={<RunActions run={run} />}>
-      <RunWhy run={run} />
-      <RunChain run={run} />
-      <RunFacts run={run} />
-      <RunChanged run={run} />
-      <RunTimings run={run} />
-      <RunLog key={run._id} run={run} />
-    </Screen>
+    <OfJob jobId={run.job_id}>
+      <Screen title={title} named={`${run.job_name}: ${run.status}`} actions={<RunActions run={run} />}>
+        <RunWhy run={run} />
+        <RunChain run={run} />
+        <RunFacts run={run} />
+        <RunChanged run={run} />
+        <RunTimings run={run} />
+        <RunLog key={run._id} run={run} />
+      </Screen>
+    </OfJob>
   )
 }

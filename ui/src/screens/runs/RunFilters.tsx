@@ -57,6 +57,6 @@ const marks = [
   { name: 'job_id', label: 'Job' },
   { name: 'worker_id', label: 'Worker' },
   { name: 'user', label: 'User' },
-  { name: 'since', label: 'Since' },
-  { name: 'until', label: 'Until' },
+  { name: 'since', label: 'Since', isTime: true },
+  { name: 'until', label: 'Until', isTime: true },
 ] as const

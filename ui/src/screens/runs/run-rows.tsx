@@ -4,6 +4,7 @@ import type { Column } from '../../parts/column.ts'
 import { duration } from '../../parts/format.ts'
 import { Status } from '../../parts/Status.tsx'
 import { Ago, Since } from '../../parts/Time.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 
 export const runId = ({ _id }: Pick<RunDocument, '_id'>): string => _id
 export const runName = ({ job_name, _id }: Pick<RunDocument, 'job_name' | '_id'>): string => `${job_name} ${_id}`
@@ -24,7 +25,7 @@ export const runColumns: readonly Column<RunDocument>[] = [
     phone: 'head',
     cell: (run) => <RunLink run={run} name={run.job_name} />,
   },
-  { id: 'due', header: 'Due', width: '8.5rem', cell: (run) => <Ago at={run.scheduled_ts} /> },
+  { id: 'due', header: 'Due', width: '8.5rem', cell: (run) => <Due run={run} /> },
   { id: 'duration', header: 'Duration', width: '6rem', align: 'end', cell: (run) => <Duration run={run} /> },
   {
     id: 'reason',
@@ -47,6 +48,14 @@ export function RunLink({ run, name }: { readonly run: RunDocument; readonly nam
     <Link to="/runs/$runId" params={{ runId: run._id }} data-row-link title={run._id}>
       <strong>{name}</strong>
     </Link>
+  )
+}
+
+function Due({ run: { job_id, scheduled_ts } }: { readonly run: RunDocument }) {
+  return (
+    <OfJob jobId={job_id}>
+      <Ago at={scheduled_ts} />
+    </OfJob>
   )
 }
 

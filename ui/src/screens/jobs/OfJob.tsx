@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react'
+import { OfZone } from '../../parts/Time.tsx'
+import { useSettings } from '../../settings/settings.ts'
+import { useJobZone } from './job-marks.ts'
+
+/** Times inside are of this job: shown in its zone, where somebody chose that. */
+export function OfJob({ jobId, children }: { readonly jobId: string; readonly children: ReactNode }) {
+  const { zone } = useSettings()
+  return zone === 'job' ? <Asked jobId={jobId}>{children}</Asked> : children
+}
+
+function Asked({ jobId, children }: { readonly jobId: string; readonly children: ReactNode }) {
+  return <OfZone zone={useJobZone(jobId) ?? undefined}>{children}</OfZone>
+}
