@@ -180,12 +180,12 @@ export class Views {
     })
   }
 
-  /** How many ticks are planned in each bucket; `until`: they are all there before it. @param jobId of one job, which must be there */
+  /** How many ticks are planned in each bucket; `until`: they are all there before it. @param jobId of this job alone */
   async planned(scope: Scope, buckets: Buckets, jobId: string | null): Promise<Planned> {
     const { store } = this.#parts
-    const [only] = jobId === null ? [] : await this.#jobIfThere(scope, jobId)
-    if (jobId !== null && only === undefined) throw notFound('job', jobId)
-    const jobs = only ? [only] : await store.jobs.upcoming(scope.domain, mostPlanned)
+    const jobs = await (jobId === null
+      ? store.jobs.upcoming(scope.domain, mostPlanned)
+      : this.#jobIfThere(scope, jobId))
     return plannedView(jobs, buckets, jobs.length < mostPlanned)
   }
 

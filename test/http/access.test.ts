@@ -29,6 +29,7 @@ const rules = {
     'GET /jobs/{id}/gantt',
     'GET /jobs/{id}/graph',
     'GET /overview/jobs',
+    'GET /overview/attention',
     'GET /history/',
     'GET /runs/',
     'GET /runs/{id}',
@@ -42,6 +43,7 @@ const rules = {
     'GET /workers/',
     'GET /queue/overview',
     'GET /stats/runs',
+    'GET /stats/planned',
     'GET /audit/',
     'GET /whoami',
   ],
@@ -155,10 +157,14 @@ const kindOf = (path: string): Kind | undefined =>
   (['jobs', 'runs', 'workers'] as const).find((kind) => path.startsWith(`/${kind}/{id}`))
 
 /** A route's URL with these things in it, and what it cannot do without. */
+/** What is planned lies ahead. */
+const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
+
 function urlOf({ path }: Route, of: Record<Kind, string>, query = ''): string {
   const kind = kindOf(path)
   const url = path.replace('{domain}', 'nowhere').replace('{id}', kind ? of[kind] : 'nothing')
-  return `${url}?q=line&since=2026-01-01&until=2026-01-02&state=online${query}`
+  const span = path === '/stats/planned' ? `until=${inAWeek}` : 'since=2026-01-01&until=2026-01-02'
+  return `${url}?q=line&${span}&state=online${query}`
 }
 
 /** Asks from an address of its own: many wrong tokens from one would be held up. A stream is left when it has begun. */

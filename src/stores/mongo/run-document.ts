@@ -68,11 +68,13 @@ export const keptFrom = (count: number): number =>
  */
 export function runDocument(run: Run): Stored {
   const from = keptFrom(run.attempts.length)
-  const { retry_of, ...fields } = run
+  const { retry_of, changes, ...fields } = run
   return {
     ...fields,
     // Without one it is not in the index of retries.
     ...(retry_of && { retry_of }),
+    // As text: it holds names of variables, and not every name can be a field's.
+    ...(changes && { changes: JSON.stringify(changes) }),
     attempts: from === 0 ? run.attempts : run.attempts.slice(from),
     attempts_from: from,
     stage: stageOf(run),
@@ -123,6 +125,8 @@ const AttemptFields = z.object({
   usage: z.null(),
 })
 
+const RunChangesFields = z.record(z.string(), z.unknown())
+
 const RunFields = z.object({
   _id: z.string(),
   job_id: z.string(),
@@ -162,7 +166,11 @@ const RunFields = z.object({
   cancel_requested_by: z.string().nullable(),
   effects: z.array(z.object({ kind: z.enum(runEffectKinds) })),
   retry_of: z.string().nullable().default(null),
-  changes: z.record(z.string(), z.unknown()).nullable().default(null),
+  changes: z
+    .string()
+    .transform((text) => RunChangesFields.parse(JSON.parse(text)))
+    .nullable()
+    .default(null),
   params: z.null(),
   chain: z.null(),
   created_at: z.number(),
