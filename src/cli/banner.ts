@@ -18,7 +18,7 @@ export function banner(about: {
   return [
     '',
     `hydra-jobs is ready on ${url}`,
-    ...(page === null ? [] : [`  page         ${page}`, '               (signs you in once, within 15 minutes)']),
+    ...pageLines(page),
     `  worker       ${worker ?? 'none'}`,
     `  data         ${dataFolder}`,
     `  admin token  ${tokenFile === null ? 'the ADMIN_TOKEN that you gave' : `in ${tokenFile}`}`,
@@ -34,3 +34,10 @@ export function banner(about: {
     '',
   ].join('\n')
 }
+
+/** What `hydra scheduler` prints when it is ready. Pure. @param page as in `banner` */
+export const schedulerBanner = (url: string, page: string | null): string =>
+  [`hydra scheduler is ready on ${url}`, ...pageLines(page), ''].join('\n')
+
+const pageLines = (page: string | null): readonly string[] =>
+  page === null ? [] : [`  page         ${page}`, '               (signs you in once, within 15 minutes)']

@@ -4,6 +4,7 @@ import { jobBaseEnvironment } from '../runtime/job-environment.ts'
 import { openLog } from '../runtime/log.ts'
 import { forgetSecrets, secretNames } from '../runtime/secrets.ts'
 import { hideProcess } from '../runtime/secrets-in-memory.ts'
+import { schedulerBanner } from './banner.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Refusal } from './refusal.ts'
 import { openService } from './server.ts'
@@ -42,7 +43,9 @@ export async function scheduler({ waits }: { readonly waits: boolean }): Promise
     if (service === null) return 0
     if (config.failPoint) armFailPoint(config.failPoint)
     try {
-      process.stdout.write(`hydra scheduler is ready on ${service.url}\n`)
+      // The link signs in: it is for who started this at a terminal, and not for a log that others read.
+      const page = process.stdout.isTTY ? service.signInLink(adminToken) : null
+      process.stdout.write(schedulerBanner(service.url, page))
       await wish.toStop
       await service.plane.drain()
     } finally {

@@ -50,4 +50,20 @@ describe('the screen of a run', () => {
     await page.setViewportSize({ width: 1280, height: 800 })
     expect(faults).toEqual([])
   })
+
+  test('a job is run once with changes of this run alone', async () => {
+    const { page, faults } = tab
+    const { run, job } = await server.submit('echo "mode $MODE"', { name: 'a report' })
+    await server.runIs(run, 'success')
+    await page.goto(`${server.url}/ui/jobs/${job}`)
+    await page.getByRole('button', { name: 'More acts' }).click()
+    await page.getByRole('menuitem', { name: 'Run with changes…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Run with changes' })
+    await dialog.getByLabel('Environment variables').fill('MODE=slow')
+    await dialog.getByRole('button', { name: 'Run with 1 change' }).click()
+    await page.getByText('mode slow').waitFor()
+    await page.getByText('Otherwise than its job: $MODE').waitFor()
+    expect((await server.call('GET', `/jobs/${job}`)).json).toMatchObject({ version: 1 })
+    expect(faults).toEqual([])
+  })
 })

@@ -7,10 +7,11 @@ import type { JobDocument } from '../../../../src/client/index.ts'
 import { useHydra, useMayWrite } from '../../api/hydra.tsx'
 import { BulkDialog } from '../../bulk/BulkDialog.tsx'
 import { type BulkAct, jobsInBulk } from '../../bulk/bulk.ts'
+import { RunDialog } from '../../parts/LazyRunDialog.tsx'
 import { tellFault } from '../../parts/tell.ts'
 import { useKeys } from '../../shell/keys.ts'
 
-/** Run it, pause or resume its schedule, edit, clone or delete it. */
+/** Run it, as it is or with changes for this run alone, pause or resume its schedule, edit, clone or delete it. */
 export function JobActions({ job }: { readonly job: JobDocument }) {
   return useMayWrite() ? <Actions job={job} /> : null
 }
@@ -19,6 +20,7 @@ function Actions({ job }: { readonly job: JobDocument }) {
   const hydra = useHydra()
   const navigate = useNavigate()
   const [asked, setAsked] = useState<BulkAct | null>(null)
+  const [isChanging, setChanging] = useState(false)
   const run = useMutation({
     mutationFn: () => hydra.jobs.run(job._id),
     onSuccess: ({ run_id }) => void navigate({ to: '/runs/$runId', params: { runId: run_id } }),
@@ -29,6 +31,7 @@ function Actions({ job }: { readonly job: JobDocument }) {
   const clone = (): void => void navigate({ to: '/new', search: { from: job._id } })
   useKeys('Job', [
     { keys: 'r', label: 'Run now', run: () => run.mutate() },
+    { keys: 'R', label: 'Run with changes', run: () => setChanging(true) },
     { keys: 'i', label: 'Edit', run: edit },
     { keys: 'c', label: 'Clone', run: clone },
   ])
@@ -53,10 +56,19 @@ function Actions({ job }: { readonly job: JobDocument }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item onClick={() => setChanging(true)}>Run with changes…</Menu.Item>
           <Menu.Item onClick={clone}>Clone</Menu.Item>
           {remove && <Menu.Item onClick={() => setAsked(remove)}>Delete…</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
+      {isChanging && (
+        <RunDialog
+          jobId={job._id}
+          verb="Run"
+          send={(once) => hydra.jobs.run(job._id, once)}
+          onClose={() => setChanging(false)}
+        />
+      )}
       {asked !== null && (
         <BulkDialog
           kind={jobsInBulk}

@@ -17,8 +17,8 @@ interface LogLineProps {
   readonly find: RegExp | null
   /** What earlier lines left on, as one text. */
   readonly looks: string
-  /** The lines of the group that it begins; 0 for any other line. */
-  readonly hides: number
+  /** How many lines the group holds that it begins; null: it begins none. */
+  readonly hides: number | null
   readonly isClosed: boolean
   readonly onFold: (line: number) => void
   readonly isMarked: boolean
@@ -51,8 +51,8 @@ export const LogLine = memo(function LogLine(props: LogLineProps) {
       {times && <Moment ts={line?.ts} />}
       <span className={classes.text}>
         {line === undefined ? <span className={classes.waiting} /> : null}
-        {line !== undefined && props.hides > 0 && <Head {...props} text={line.text} />}
-        {line !== undefined && props.hides === 0 && <Text text={line.text} find={find} looks={looks} />}
+        {line !== undefined && props.hides !== null && <Head {...props} hides={props.hides} text={line.text} />}
+        {line !== undefined && props.hides === null && <Text text={line.text} find={find} looks={looks} />}
         {line?.cut === true && <em className="dim"> … cut: the raw log has all of it</em>}
       </span>
     </div>
@@ -71,7 +71,15 @@ function Moment({ ts }: { readonly ts: number | undefined }) {
 }
 
 /** The name of a group, which opens and closes it. */
-function Head({ n, text, find, looks, hides, isClosed, onFold }: LogLineProps & { readonly text: string }) {
+function Head({
+  n,
+  text,
+  find,
+  looks,
+  hides,
+  isClosed,
+  onFold,
+}: LogLineProps & { readonly text: string; readonly hides: number }) {
   const mark = groupMarkOf(text)
   const name = mark?.begins === true && mark.name !== '' ? mark.name : 'Group'
   return (

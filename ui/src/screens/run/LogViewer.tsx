@@ -70,7 +70,7 @@ export function LogViewer({
                 measure={virtual.measureElement}
                 find={find}
                 looks={looksOf.get(n) ?? ''}
-                hides={fold === undefined ? 0 : fold.to - fold.from + 1}
+                hides={fold?.count ?? null}
                 isClosed={folds.closed.has(n)}
                 onFold={folds.toggle}
                 isMarked={marked !== null && n >= marked.from && n <= marked.to}

@@ -21,6 +21,8 @@ export interface Fold {
   readonly head: number
   readonly from: number
   readonly to: number
+  /** How many lines it holds: its mark at the end is none of them. */
+  readonly count: number
 }
 
 /**
@@ -33,6 +35,7 @@ export function foldsOf(begins: readonly number[], ends: readonly number[], tota
     const next = begins[index + 1] ?? total + 1
     while (at < ends.length && (ends[at] ?? 0) <= head) at += 1
     const to = Math.min(ends[at] ?? next - 1, next - 1)
-    return to > head ? [{ head, from: head + 1, to }] : []
+    const count = to - head - (ends[at] === to ? 1 : 0)
+    return to > head ? [{ head, from: head + 1, to, count }] : []
   })
 }

@@ -26,10 +26,10 @@ test('a hidden line is at the place of the next that is shown, or of the last', 
 
 test('a group ends with its mark, where the next begins, or with the log; an empty one folds nothing', () => {
   expect(foldsOf([2, 10, 20, 30], [1, 5, 15], 33)).toEqual([
-    { head: 2, from: 3, to: 5 },
-    { head: 10, from: 11, to: 15 },
-    { head: 20, from: 21, to: 29 },
-    { head: 30, from: 31, to: 33 },
+    { head: 2, from: 3, to: 5, count: 2 },
+    { head: 10, from: 11, to: 15, count: 4 },
+    { head: 20, from: 21, to: 29, count: 9 },
+    { head: 30, from: 31, to: 33, count: 3 },
   ])
   expect(foldsOf([4, 5], [], 5)).toEqual([])
 })
