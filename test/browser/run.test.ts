@@ -51,6 +51,25 @@ describe('the screen of a run', () => {
     expect(faults).toEqual([])
   })
 
+  test('two attempts are looked at beside each other, with what differs of them', async () => {
+    const { page, faults } = tab
+    const { run } = await server.submit('echo "at $HYDRA_ATTEMPT"; [ "$HYDRA_ATTEMPT" = 2 ]', { retries: 1 })
+    await server.runIs(run, 'success')
+    await page.goto(`${server.url}/ui/runs/${run}`)
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByRole('region', { name: 'Log of attempt 1' }).first().getByText('at 1').waitFor()
+    await page.getByRole('region', { name: 'Log of attempt 2' }).first().getByText('at 2').waitFor()
+    await page.getByRole('row', { name: /Exit code.*differs.*1.*0/ }).waitFor()
+    expect(await axeFinds(page)).toEqual([])
+    if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT })
+    await page.setViewportSize({ width: 360, height: 780 })
+    expect(await overflowOf(page)).toBe(0)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByRole('button', { name: 'One at a time' }).click()
+    await page.getByRole('button', { name: 'Compare' }).waitFor()
+    expect(faults).toEqual([])
+  })
+
   test('a job is run once with changes of this run alone', async () => {
     const { page, faults } = tab
     const { run, job } = await server.submit('echo "mode $MODE"', { name: 'a report' })

@@ -84,6 +84,7 @@ const run = createRoute({
   path: '/runs/$runId',
   validateSearch: searchOf({
     attempt: whole,
+    beside: whole,
     line: lines,
     find: text(500),
     regex: flag,

@@ -7,6 +7,7 @@ import { counted, number } from '../../parts/format.ts'
 import { SearchBox } from '../../parts/SearchBox.tsx'
 import { tellFault } from '../../parts/tell.ts'
 import { changeSettings, useSettings } from '../../settings/settings.ts'
+import { neighbourOf } from './attempt-facts.ts'
 import type { LogBook } from './log-book.ts'
 import classes from './RunScreen.module.css'
 import { openRaw, saveRaw } from './raw-log.ts'
@@ -34,6 +35,7 @@ export function LogTools({
 }) {
   const search = useSearch({ from: '/runs/$runId' })
   const navigate = useNavigate({ from: '/runs/$runId' })
+  const neighbour = neighbourOf(run.attempts, search.attempt ?? book.attempt)
   const set = (change: typeof search): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
@@ -71,6 +73,15 @@ export function LogTools({
           }))}
           onChange={({ currentTarget }) => set({ attempt: Number(currentTarget.value), line: undefined })}
         />
+      )}
+      {neighbour !== null && (
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => set({ attempt: search.attempt ?? book.attempt, beside: neighbour })}
+        >
+          Compare
+        </Button>
       )}
       <Looks run={run} folds={folds} stream={search.stream ?? null} onStream={(stream) => set({ stream })} />
     </div>

@@ -10,6 +10,8 @@ import type { Folds } from './use-folds.ts'
 import type { Log } from './use-log.ts'
 import { useLogScroll } from './use-log-scroll.ts'
 
+const nothing = (): void => {}
+
 /** A log of any length: only what is seen is in the document, and only what is near is fetched. */
 export function LogViewer({
   log,
@@ -18,7 +20,8 @@ export function LogViewer({
   find,
   layout,
   folds,
-  onPick,
+  label = 'Log',
+  onPick = nothing,
 }: {
   readonly log: Log
   readonly goal: LogGoal | null
@@ -26,8 +29,9 @@ export function LogViewer({
   readonly find: RegExp | null
   readonly layout: Layout
   readonly folds: Folds
+  readonly label?: string
   /** A line's number was chosen; with Shift up to it. */
-  readonly onPick: (line: number, extend: boolean) => void
+  readonly onPick?: (line: number, extend: boolean) => void
 }) {
   const { book, want } = log
   const { log: looks } = useSettings()
@@ -51,7 +55,7 @@ export function LogViewer({
         className={classes.scroller}
         role="log"
         aria-live="off"
-        aria-label="Log"
+        aria-label={label}
         tabIndex={-1}
         {...handlers}
       >

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import type { RunWithAttempts } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { Screen } from '../../parts/Screen.tsx'
 import { Fault, Loading } from '../../parts/States.tsx'
 import { Status } from '../../parts/Status.tsx'
 import { OfJob } from '../jobs/OfJob.tsx'
+import { BesideLogs } from './BesideLogs.tsx'
 import { RunActions } from './RunActions.tsx'
 import { RunChain } from './RunChain.tsx'
 import { RunChanged } from './RunChanged.tsx'
@@ -49,8 +51,17 @@ export function RunScreen() {
         <RunFacts run={run} />
         <RunChanged run={run} />
         <RunTimings run={run} />
-        <RunLog key={run._id} run={run} />
+        <Logs key={run._id} run={run} />
       </Screen>
     </OfJob>
   )
+}
+
+/** The log of one attempt, or of two beside each other where the address names a second one. */
+function Logs({ run }: { readonly run: RunWithAttempts }) {
+  const { attempt, beside } = useSearch({ from: '/runs/$runId' })
+  const left = run.attempts.find((one) => one.attempt === (attempt ?? run.attempt))
+  const right = run.attempts.find((one) => one.attempt === beside)
+  if (left === undefined || right === undefined) return <RunLog run={run} />
+  return <BesideLogs run={run} left={left} right={right} />
 }
