@@ -61,7 +61,6 @@ describe('the screen of a run', () => {
     await page.getByRole('region', { name: 'Log of attempt 2' }).first().getByText('at 2').waitFor()
     await page.getByRole('row', { name: /Exit code.*differs.*1.*0/ }).waitFor()
     expect(await axeFinds(page)).toEqual([])
-    if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT })
     await page.setViewportSize({ width: 360, height: 780 })
     expect(await overflowOf(page)).toBe(0)
     await page.setViewportSize({ width: 1280, height: 800 })

@@ -89,9 +89,9 @@ function AttemptLog({ runId, attempt }: { readonly runId: string; readonly attem
   const layout = useLayout(book, folds, stream)
   return (
     <section className={classes.side} aria-label={`Log of attempt ${attempt}`}>
-      <h3>
+      <h2>
         Attempt {attempt} <span className="dim">{counted(book.total, 'line')}</span>
-      </h3>
+      </h2>
       {log.error !== null && !log.isOpen && <Fault error={log.error} />}
       {!log.isOpen && log.error === null && <Loading rows={4} label={`Loading the log of attempt ${attempt}`} />}
       {log.isOpen && book.total === 0 && <p className="dim">It wrote nothing.</p>}

@@ -35,7 +35,8 @@ export function LogTools({
 }) {
   const search = useSearch({ from: '/runs/$runId' })
   const navigate = useNavigate({ from: '/runs/$runId' })
-  const neighbour = neighbourOf(run.attempts, search.attempt ?? book.attempt)
+  const shown = search.attempt ?? book.attempt
+  const neighbour = neighbourOf(run.attempts, shown)
   const set = (change: typeof search): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
@@ -78,7 +79,11 @@ export function LogTools({
         <Button
           size="xs"
           variant="default"
-          onClick={() => set({ attempt: search.attempt ?? book.attempt, beside: neighbour })}
+          onClick={() => {
+            // The earlier one stands on the left.
+            const [attempt, beside] = [shown, neighbour].toSorted((a, b) => a - b)
+            set({ attempt, beside })
+          }}
         >
           Compare
         </Button>
