@@ -42,6 +42,7 @@ export const failPoints = [
   'mongo.tick-inserted',
   'mongo.counted',
   'mongo.block-inserted',
+  'redis.seated',
   'redis.admitted',
   'post.taken',
   'post.acted',

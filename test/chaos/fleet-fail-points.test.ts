@@ -25,7 +25,7 @@ async function killSchedulers(names: Points, context: TestContext): Promise<void
   for (const [life, name] of names.entries()) {
     const doomed = await site.scheduler({ HYDRA_FAIL_POINT: armed(name), ...ttl })
     // What a worker's coming leads past is visited by one more of them.
-    const one = life === 0 || name === 'redis.admitted' ? site.worker(`w${life}`, {}, way(name)) : null
+    const one = life === 0 || name.startsWith('redis.') ? site.worker(`w${life}`, {}, way(name)) : null
     const loaded = everything(doomed, accepted, name, jobs)
     if (one !== null && isOfVerdict(name)) await loseWhatRuns(site, one)
     await until(`${name} to be visited`, () => doomed.child.signalCode !== null, 60)

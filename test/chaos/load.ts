@@ -90,6 +90,7 @@ const once: readonly FailPoint[] = [
   'verdict.blocked',
   'verdict.stored',
   'mongo.version-stored',
+  'redis.seated',
   'redis.admitted',
 ]
 

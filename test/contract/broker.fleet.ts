@@ -120,6 +120,33 @@ export function brokerFleet({ name, open }: BrokerDriver): void {
       const claimed = await two.claim('prod', 'w1', 's1', 5, never)
       expect(claimed.map(({ run_id }) => run_id)).toEqual(['a', 'c'])
     })
+    test('a worker of many slots is admitted again with those that the store says, and dismissed with all', async () => {
+      const [one, two] = await pair({ max_concurrency: 300 })
+      const many = Array.from({ length: 250 }, (_, n) => waiting(`r${n}`, { scheduled_ts: now + n }))
+      await one.enqueue(many)
+      for (let made = await one.reserve(64, now); made.length > 0; made = await one.reserve(64, now))
+        await giveAll(one, made)
+      const claimed = (await one.claim('prod', 'w1', 's1', 16, never)).map(({ run_id }) => run_id)
+      expect(claimed).toEqual(many.slice(0, 16).map(({ run_id }) => run_id))
+      // Of the others every second is over by now, one has another token, and one runs that is not known here.
+      const still = many.flatMap(({ run_id }, n) => (n < 16 || n % 2 === 0 ? [taken(run_id, n === 20 ? 2 : 1, n)] : []))
+      const said = [...still, taken('elsewhere', 1, 299)]
+      const again = { card: aCard({ max_concurrency: 300 }), session: 's1', state: 'online' } as const
+      await two.admit(again, said, now)
+      const [seat] = await one.workers('prod')
+      const byRun = (one: { run_id: string }, other: { run_id: string }) => (one.run_id < other.run_id ? -1 : 1)
+      expect(seat?.running.toSorted(byRun)).toEqual(said.toSorted(byRun))
+      const left: string[] = []
+      for (const grant of await two.takeBack('prod', 'w1', 's1')) left.push(grant.run_id)
+      const lay = still.map(({ run_id }) => run_id).filter((id) => !claimed.includes(id) && id !== 'r20')
+      expect(left).toEqual(lay)
+      // The lowest of the slots that came free.
+      expect((await two.reserveFor(waiting('x'), now))?.slot).toBe(17)
+      await one.dismiss('prod', 'w1', 's1')
+      expect(await two.workers('prod')).toEqual([])
+      await two.admit({ ...again, session: 's2' }, [], now)
+      expect((await one.reserveFor(waiting('y'), now))?.slot).toBe(0)
+    })
     test('a claim that waits goes away empty when its worker is dismissed', async () => {
       const [one, two] = await pair()
       const waits = one.claim('prod', 'w1', 's1', 5, never)

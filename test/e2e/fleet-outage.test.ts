@@ -8,6 +8,7 @@ import { isWhole } from '../selection.ts'
 import { type Fleet, untilFile } from './fleet.ts'
 import { type RealServer, until } from './server.ts'
 import { fleetOn, openStores } from './stores.ts'
+import type { RealWorker } from './worker.ts'
 
 // Each starts several processes, side by side with those of others.
 vi.setConfig({ testTimeout: 180_000 })
@@ -212,43 +213,69 @@ together('while MongoDB', () => {
   })
 })
 
+/** Workers of a queue each, so many runs on each of them, and which of those have a process at the moment. */
+async function severalRunning(fleet: Fleet, ids: readonly string[], each: number, script: string) {
+  const workers: RealWorker[] = []
+  const runs: string[] = []
+  for (const id of ids) {
+    workers.push(await fleet.joined(id, { WORKER_QUEUES: id, MAX_CONCURRENCY: String(each + 1) }))
+    for (let n = 0; n < each; n += 1) runs.push((await fleet.server.submit(script, { queue: id })).run)
+  }
+  runs.sort()
+  const running = (): readonly string[] =>
+    workers
+      .flatMap(({ jobs }) => jobs.map(({ run }) => run))
+      .filter((run, at, all) => runs.includes(run) && all.indexOf(run) === at)
+      .sort()
+  await until('all to run', () => running().length === runs.length)
+  return { workers, runs, running }
+}
+
 together('while Redis', () => {
   test('is away, and the first scheduler is killed: what runs goes on as long as another can be reached', async (context) => {
     const stores = await openStores(context)
     const fleet = await fleetOn(context, stores)
     const [first, second] = [fleet.server, await fleet.another()]
-    const one = await fleet.joined('w1')
     const file = join(first.folder, 'go-on')
-    const run = await fleet.runningOn(one, untilFile(file))
-    await until('the worker to know of both', async () =>
-      JSON.stringify(await stores.redis.client.xrevrange('inbox:prod:w1', '+', '-', 'COUNT', 1)).includes(second.url),
-    )
+    const held = await severalRunning(fleet, isWhole ? ['w1', 'w2', 'w3'] : ['w1'], isWhole ? 3 : 1, untilFile(file))
+    for (const { id } of held.workers)
+      await until('the worker to know of both', async () =>
+        JSON.stringify(await stores.redis.client.xrevrange(`inbox:prod:${id}`, '+', '-', 'COUNT', 1)).includes(
+          second.url,
+        ),
+      )
     await stores.redis.kill()
     await first.end('SIGKILL')
     await wait(isWhole ? 60_000 : longerThanLease)
-    expect(one.jobs.map((job) => job.run)).toContain(run)
+    expect(held.running()).toEqual(held.runs)
     await stores.redis.run()
     const back = performance.now()
-    await fleet.isOnline('w1', second)
-    console.log(`Redis away: the worker is back after ${((performance.now() - back) / 1000).toFixed(1)} s`)
+    for (const { id } of held.workers) await fleet.isOnline(id, second)
+    console.log(`Redis away: all workers are back after ${((performance.now() - back) / 1000).toFixed(1)} s`)
     writeFileSync(file, '')
-    expect(await second.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
+    for (const run of held.runs)
+      expect(await second.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
   })
 
-  test('stands still, and refuses nobody: what runs goes on, by what the schedulers write in the store', async (context) => {
+  test('stands still for a minute, and refuses nobody: what runs goes on, by what the schedulers write in the store', async (context) => {
     if (!isWhole) context.skip(notNow)
     const stores = await openStores(context)
     const fleet = await fleetOn(context, stores)
-    const one = await fleet.joined('w1')
+    const second = await fleet.another()
     const file = join(fleet.server.folder, 'go-on')
-    const run = await fleet.runningOn(one, untilFile(file))
+    const held = await severalRunning(fleet, ['w1', 'w2', 'w3'], 3, untilFile(file))
     stores.redis.signal('SIGSTOP')
-    await wait(30_000)
-    expect(one.jobs.map((job) => job.run)).toContain(run)
+    await wait(60_000)
+    expect(held.running()).toEqual(held.runs)
     stores.redis.signal('SIGCONT')
-    await fleet.isOnline('w1')
+    const back = performance.now()
+    for (const { id } of held.workers) await fleet.isOnline(id)
+    console.log(`Redis stands still: all workers are back after ${((performance.now() - back) / 1000).toFixed(1)} s`)
     writeFileSync(file, '')
-    expect(await fleet.server.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
+    for (const run of held.runs)
+      expect(await second.runIs(run)).toMatchObject({ status: 'success', attempt: 1, stdout: 'begun\ndone\n' })
+    const { run } = await second.submit('true', { queue: 'w2' })
+    expect(await fleet.server.runIs(run)).toMatchObject({ status: 'success', attempt: 1 })
   })
 
   test('and every scheduler are out of reach of a worker: it ends what it runs before another gets it', async (context) => {

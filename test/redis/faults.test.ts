@@ -76,6 +76,47 @@ describe.runIf(hasServer)('a Redis', () => {
     expect((await client.keys('*')).sort()).toEqual(['hydra:domains', 'queue_mark:prod', ...marks])
   })
 
+  test('on which an admission or a dismissal was cut off: the worker gets nothing and is not renewed, until it comes again or is gone', async () => {
+    const { client } = redis
+    const call = (name: string, ...args: readonly (string | number)[]) =>
+      client.fcall(`hydra_${name}`, 1, 'job_queue:prod:pending', ...args)
+    await broker.admit(presence, [], now)
+    await broker.enqueue(['a', 'b', 'c', 'd', 'e'].map((id) => waiting(id)))
+    await giveAll(broker, await broker.reserve(2, now))
+    // Another scheduler took two of the steps.
+    const fields = ['max_concurrency', '4', 'state', 'online', 'card', JSON.stringify(presence.card)]
+    expect(await call('admit', 'w1', 's1', now, 'm1', 'v', ...fields)).toBe('')
+    expect(await call('seat', 'w1', 'm1', now, 'a', 1, 0, 'job', 'user')).toBe(1)
+    expect(await broker.renew('prod', 'w1', 's1', now)).toBe(false)
+    expect(await call('claim', 'w1', 's1', 9, now)).toEqual([])
+    expect(await broker.reserve(9, now)).toEqual([])
+    expect(await broker.workers('prod')).toHaveLength(1)
+    await broker.admit(presence, [taken('a', 1, 0), taken('b', 1, 1)], now)
+    // What the one before has still to say is not heard.
+    expect(await call('seat', 'w1', 'm1', now, 'z', 1, 3, 'job', 'user')).toBe(0)
+    expect(await call('unseat', 'w1', 'm1', 0, 9)).toBe(-1)
+    expect(await call('admitted', 'o', 'w1', 'm1', now, 'm', '{}', 'p', '{}', 'v')).toEqual([])
+    expect(await broker.renew('prod', 'w1', 's1', now)).toBe(true)
+    expect((await broker.claim('prod', 'w1', 's1', 9, never)).map(({ run_id }) => run_id)).toEqual(['a', 'b'])
+    const made = await broker.reserve(9, now)
+    expect(made.map(({ slot }) => slot)).toEqual([2, 3])
+
+    expect(await call('dismiss', 'w1', 's1', 'v', 1)).toBe(1)
+    expect(await call('claim', 'w1', 's1', 9, now)).toBe('other')
+    expect(await broker.renew('prod', 'w1', 's1', now)).toBe(false)
+    // Given to the session that is leaving: its runs go elsewhere by the store.
+    await giveAll(broker, made)
+    expect(await broker.reserve(9, now)).toEqual([])
+    expect(await broker.workers('prod')).toHaveLength(1)
+    await broker.admit({ ...presence, session: 's2' }, [], now)
+    expect(await broker.workers('prod')).toMatchObject([{ session: 's2', running: [] }])
+    expect((await broker.reserve(9, now)).map(({ slot }) => slot)).toEqual([0])
+    await broker.dismiss('prod', 'w1', 's2')
+    await broker.lapse(now)
+    const left = await client.keys('worker*:prod:w1*')
+    expect(left).toEqual([])
+  })
+
   test('keeps nothing of a domain that is removed, and no scheduler takes it for a loss', async () => {
     const other = await RedisBroker.open(redis.url, silentLog)
     await broker.admit(presence, [], now)

@@ -1,8 +1,9 @@
+import { HydraError } from '../../model/errors.ts'
 import type { WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Admission, Heartbeat, Presence, Taken } from '../../ports/broker.ts'
 import type { Grant, Held } from '../../ports/link.ts'
-import { list, rows, texts } from '../../redis/answers.ts'
+import { list, rows, text, texts } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
 import { type OwnQueue, readGrant } from '../../redis/own-queue.ts'
 import { failPoint } from '../../runtime/fail-points.ts'
@@ -12,7 +13,19 @@ import { fittingClasses, type Kind, kindsOf } from './kinds.ts'
 import { fieldsOf, needsOf, readCard, readFacts } from './records.ts'
 
 /** How much one call of a function does: none may hold Redis for a millisecond. */
-const atOnce = { takeBack: 16, release: 10, link: 15, scan: 100, heartbeats: 100 } as const
+const atOnce = {
+  ...{ takeBack: 16, release: 10, link: 15, scan: 100, heartbeats: 100 },
+  ...{ seat: 10, unseat: 20, dismiss: 16, presence: 100 },
+} as const
+/** How often an admission dismisses who has the worker's place: nobody comes there unless he registers, too. */
+const tries = 10
+
+/** A worker under one of its sessions. */
+interface Who {
+  readonly domain: string
+  readonly worker_id: string
+  readonly session: string
+}
 
 /** Workers, their slots and their own queues. */
 export class Seats {
@@ -35,21 +48,46 @@ export class Seats {
   ): Promise<boolean> {
     const { domain, worker_id } = card
     const { m, p } = kindsOf(card)
-    const fields = fieldsOf(card, state, token_hash ?? '')
+    const [mark, who] = [newMark(), { domain, worker_id, session }]
     await this.#domains.note(domain)
-    const answer = list(
-      await this.#redis.call('admit', domain, [
-        ...[this.#origin, worker_id, session, now, m.id, m.facts, p.id, p.facts, newMark(), fields.length],
-        ...fields.flat(),
-        ...taken.flatMap(({ run_id, token, slot, job_id, user }) => [run_id, token, slot, job_id, user]),
-      ]),
+    if (!(await this.#begin(who, mark, fieldsOf(card, state, token_hash ?? ''), now))) return false
+    await this.#seat(who, mark, taken, now)
+    failPoint('redis.seated')
+    const kinds = [m.id, m.facts, p.id, p.facts, newMark()]
+    const unlinked = new Set(
+      texts(await this.#redis.call('admitted', domain, [this.#origin, worker_id, mark, now, ...kinds])),
     )
-    if (answer[0] === 'blocked') return false
     failPoint('redis.admitted')
-    const unlinked = new Set(texts(answer[1]))
     for (const kind of [m, p]) if (unlinked.has(kind.id)) await this.#link(domain, kind)
     this.#domains.stir(domain)
     return true
+  }
+
+  /** The worker's place is the session's from here on; false where the session is blocked. */
+  async #begin(
+    { domain, worker_id, session }: Who,
+    mark: string,
+    fields: readonly (readonly [string, string])[],
+    now: Millis,
+  ): Promise<boolean> {
+    for (let left = tries; ; left -= 1) {
+      const args = [worker_id, session, now, mark, newMark(), ...fields.flat()]
+      const other = text(await this.#redis.call('admit', domain, args))
+      if (other === '' || other === 'blocked') return other === ''
+      if (left === 0) throw new HydraError('UNAVAILABLE', 'The place of the worker is another’s; try again.')
+      await this.dismiss(domain, worker_id, other)
+    }
+  }
+
+  /** Its slots are those that the store says, and what was reserved or given meanwhile. Is another admission faster, then that one counts. */
+  async #seat({ domain, worker_id }: Who, mark: string, taken: readonly Taken[], now: Millis): Promise<void> {
+    for (let at = 0; at < taken.length; at += atOnce.seat) {
+      const slots = taken.slice(at, at + atOnce.seat)
+      const args = slots.flatMap(({ run_id, token, slot, job_id, user }) => [run_id, token, slot, job_id, user])
+      if ((await this.#redis.call('seat', domain, [worker_id, mark, now, ...args])) !== 1) return
+    }
+    for (let at = 0; at >= 0; )
+      at = Number(await this.#redis.call('unseat', domain, [worker_id, mark, at, atOnce.unseat]))
   }
 
   /** Links kinds that someone made and did not live to link. */
@@ -87,7 +125,8 @@ export class Seats {
   }
 
   async dismiss(domain: string, workerId: string, session: string): Promise<void> {
-    await this.#redis.call('dismiss', domain, [workerId, session, newMark()])
+    for (let more: unknown = 1; more === 1; )
+      more = await this.#redis.call('dismiss', domain, [workerId, session, newMark(), atOnce.dismiss])
   }
 
   async claim(
@@ -157,14 +196,14 @@ export class Seats {
   }
 
   async #presence(domain: string, workerId: string): Promise<Presence | null> {
-    const [session, state, card, beat, ...running] = texts(await this.#redis.call('presence', domain, [workerId]))
-    if (session === undefined || card === undefined || beat === undefined) return null
-    return {
-      card: readCard(card),
-      session,
-      state: stateOf(state),
-      heartbeat: millis(beat),
-      running: rows(running, 3).map(([run_id = '', held = '', slot]) => takenFrom(run_id, held, Number(slot))),
+    const running: Taken[] = []
+    for (let from = 0; ; from += atOnce.presence) {
+      const answer = texts(await this.#redis.call('presence', domain, [workerId, from, atOnce.presence]))
+      const [session, state, card, beat, looked, ...slots] = answer
+      if (session === undefined || card === undefined || beat === undefined) return null
+      running.push(...rows(slots, 3).map(([run_id = '', held = '', slot]) => takenFrom(run_id, held, Number(slot))))
+      if (Number(looked) === atOnce.presence) continue
+      return { card: readCard(card), session, state: stateOf(state), heartbeat: millis(beat), running }
     }
   }
 }

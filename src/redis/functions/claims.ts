@@ -3,13 +3,15 @@ export const claims = `
 -- hydra_claim: the worker takes grants out of its own queue: each moves to its running set in the same step.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, session, at most how many, now (ms)
--- Gives "other" where the session is not the worker's; else the grants (JSON). To wait: subscribe to the
+-- Gives "other" where the session is not the worker's; else the grants (JSON), none while it is being admitted. To wait: subscribe to the
 -- channel job_queue:<domain>:<worker_id> first, claim, and claim again at each message.
 -- Invariant: a taken run is in its worker's own queue or in its running set, never in both: a grant is claimed once.
 register('claim', { 'allow-oom' }, function(d, a)
   local w = a[1]
-  if redis.call('HGET', key.worker(d, w), 'session') ~= a[2] then return 'other' end
+  local of = redis.call('HMGET', key.worker(d, w), 'session', 'seating', 'leaving')
+  if of[1] ~= a[2] or of[3] then return 'other' end
   local grants = {}
+  if of[2] then return grants end
   for _, r in ipairs(redis.call('LPOP', key.queue(d, w), a[3]) or {}) do
     local grant = redis.call('GET', key.grant(d, r))
     redis.call('DEL', key.grant(d, r))

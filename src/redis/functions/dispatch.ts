@@ -77,7 +77,8 @@ register('give', {}, function(d, a)
   for i = 1, #a, 9 do
     local r, w, session, slot = a[i], a[i + 1], a[i + 2], a[i + 3]
     local held = reservation(d, r, a[i + 4])
-    local is_here = redis.call('HGET', key.worker(d, w), 'session') == session
+    local of = redis.call('HMGET', key.worker(d, w), 'session', 'seating', 'leaving')
+    local is_here = of[1] == session and not of[3]
     if held then
       forget_reservation(d, r)
       if held.score ~= '' then
@@ -92,6 +93,7 @@ register('give', {}, function(d, a)
       local is_again = redis.call('HEXISTS', key.taken(d, w), r) == 1
       redis.call('HSET', key.taken(d, w), r, table.concat({ a[i + 5], a[i + 6], a[i + 7] }, '|'))
       if redis.call('ZADD', key.slots(d, w), slot, r) == 1 then refresh_worker(d, w) end
+      if of[2] then redis.call('SADD', key.seated(d, w), r) end
       redis.call('SET', key.grant(d, r), a[i + 8])
       if is_again then redis.call('LREM', key.queue(d, w), 0, r) end
       redis.call('RPUSH', key.queue(d, w), r)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { admissions } from './admissions.ts'
 import { claims } from './claims.ts'
 import { dispatch } from './dispatch.ts'
 import { heads } from './heads.ts'
@@ -11,9 +12,9 @@ import { workers } from './workers.ts'
  * Rises with every change of what a function takes, gives or keeps. A scheduler replaces an older library, and leaves a newer one:
  * of two versions that run side by side, the newer one's functions serve both.
  */
-const number = 4
+const number = 5
 
-const body = [names, heads, queue, dispatch, workers, claims, mail].join('\n')
+const body = [names, heads, queue, dispatch, admissions, workers, claims, mail].join('\n')
 
 /** The number, and what tells two texts of one number apart (while the functions are being worked on). */
 export const libraryVersion = `${number}.${createHash('sha256').update(body).digest('hex').slice(0, 12)}`

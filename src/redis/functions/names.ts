@@ -53,6 +53,8 @@ local key = {
   slots = function(d, w) return 'worker_slots:' .. d .. ':' .. w end,
   -- run id -> token|job id|user: taken
   taken = function(d, w) return 'worker_taken:' .. d .. ':' .. w end,
+  -- run ids: what an admission that is under way has said so far
+  seated = function(d, w) return 'worker_seated:' .. d .. ':' .. w end,
   -- session|ms: the session that is refused, since when
   blocked = function(d, w) return 'worker_blocked:' .. d .. ':' .. w end,
   -- gone when the domain's keys were lost
