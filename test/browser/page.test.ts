@@ -113,7 +113,7 @@ describe('the page in a real browser', () => {
     await log.getByText('still green').and(page.locator('[class*="ansi-green"]')).waitFor()
     expect(await log.getByText('endgroup').count()).toBe(0)
     await log.getByRole('button', { name: 'Build it', expanded: true }).click()
-    await log.getByRole('button', { name: 'Build it 3 lines', expanded: false }).waitFor()
+    await log.getByRole('button', { name: 'Build it 2 lines', expanded: false }).waitFor()
     expect(await log.locator('[data-line]').allInnerTexts()).toHaveLength(3)
     expect(await axeFinds(page)).toEqual([])
     await page.getByLabel('Search the whole log').fill('still')
