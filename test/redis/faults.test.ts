@@ -85,7 +85,7 @@ describe.runIf(hasServer)('a Redis', () => {
     await giveAll(broker, await broker.reserve(2, now))
     // Another scheduler took two of the steps.
     const fields = ['max_concurrency', '4', 'state', 'online', 'card', JSON.stringify(presence.card)]
-    expect(await call('admit', 'w1', 's1', now, 'm1', 'v', ...fields)).toBe('')
+    expect(await call('place', 'w1', 's1', now, 'm1', 'v', ...fields)).toBe('')
     expect(await call('seat', 'w1', 'm1', now, 'a', 1, 0, 'job', 'user')).toBe(1)
     expect(await broker.renew('prod', 'w1', 's1', now)).toBe(false)
     expect(await call('claim', 'w1', 's1', 9, now)).toEqual([])
@@ -101,7 +101,7 @@ describe.runIf(hasServer)('a Redis', () => {
     const made = await broker.reserve(9, now)
     expect(made.map(({ slot }) => slot)).toEqual([2, 3])
 
-    expect(await call('dismiss', 'w1', 's1', 'v', 1)).toBe(1)
+    expect(await call('leave', 'w1', 's1', 'v', 1)).toBe(1)
     expect(await call('claim', 'w1', 's1', 9, now)).toBe('other')
     expect(await broker.renew('prod', 'w1', 's1', now)).toBe(false)
     // Given to the session that is leaving: its runs go elsewhere by the store.

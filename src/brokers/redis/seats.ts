@@ -72,7 +72,7 @@ export class Seats {
   ): Promise<boolean> {
     for (let left = tries; ; left -= 1) {
       const args = [worker_id, session, now, mark, newMark(), ...fields.flat()]
-      const other = text(await this.#redis.call('admit', domain, args))
+      const other = text(await this.#redis.call('place', domain, args))
       if (other === '' || other === 'blocked') return other === ''
       if (left === 0) throw new HydraError('UNAVAILABLE', 'The place of the worker is another’s; try again.')
       await this.dismiss(domain, worker_id, other)
@@ -126,7 +126,7 @@ export class Seats {
 
   async dismiss(domain: string, workerId: string, session: string): Promise<void> {
     for (let more: unknown = 1; more === 1; )
-      more = await this.#redis.call('dismiss', domain, [workerId, session, newMark(), atOnce.dismiss])
+      more = await this.#redis.call('leave', domain, [workerId, session, newMark(), atOnce.dismiss])
   }
 
   async claim(
@@ -198,7 +198,7 @@ export class Seats {
   async #presence(domain: string, workerId: string): Promise<Presence | null> {
     const running: Taken[] = []
     for (let from = 0; ; from += atOnce.presence) {
-      const answer = texts(await this.#redis.call('presence', domain, [workerId, from, atOnce.presence]))
+      const answer = texts(await this.#redis.call('standing', domain, [workerId, from, atOnce.presence]))
       const [session, state, card, beat, looked, ...slots] = answer
       if (session === undefined || card === undefined || beat === undefined) return null
       running.push(...rows(slots, 3).map(([run_id = '', held = '', slot]) => takenFrom(run_id, held, Number(slot))))

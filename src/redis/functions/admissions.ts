@@ -54,7 +54,7 @@ local function is_blocked(d, w, session, now)
   return blocked == session and (not now or tonumber(now) < tonumber(since) + 5000)
 end
 
--- hydra_admit: a worker is there under a session: the first of three steps. It gets no work, and its renewals are refused, until
+-- hydra_place: a worker is there under a session: the first of three steps. It gets no work, and its renewals are refused, until
 -- the last: whoever dies in between is followed by another admission, under another mark.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, session, now (ms), mark of this admission, mark of a new version of the kinds, and the fields of
@@ -62,7 +62,7 @@ end
 -- Gives ""; "blocked" where the session's renewals are refused: a verdict on it is under way; else the session that has the
 -- worker's place, which is to be dismissed first.
 -- Invariant: a worker has one session, of two kinds or, while it is being admitted, of none.
-register('admit', {}, function(d, a)
+register('place', {}, function(d, a)
   local w, session = a[1], a[2]
   if is_blocked(d, w, session, a[3]) then return 'blocked' end
   local of = redis.call('HMGET', key.worker(d, w), 'session', 'leaving')
@@ -124,7 +124,7 @@ end)
 -- ARGV  origin, worker id, mark of the admission, now (ms), kind m and its facts (JSON), kind p and its facts (JSON), mark of a
 --       new version of the kinds
 -- Gives the kinds that are to be linked (hydra_link, hydra_linked) before the worker gets anything.
--- Invariant: as hydra_admit's.
+-- Invariant: as hydra_place's.
 register('admitted', {}, function(d, a)
   local w, unlinked = a[2], {}
   if redis.call('HGET', key.worker(d, w), 'seating') ~= a[3] then return unlinked end
@@ -143,13 +143,13 @@ register('admitted', {}, function(d, a)
   return unlinked
 end)
 
--- hydra_dismiss: the worker of a session is gone; its slots and its own queue go with it, a few at each call. From the first on it
+-- hydra_leave: the worker of a session is gone; its slots and its own queue go with it, a few at each call. From the first on it
 -- gets nothing; until the last it stands in the list, so that the look at the seats finds what was begun.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, session, mark of a new version of the kinds, how many slots to free
 -- Gives 1 where there is more to do.
 -- Invariant: nothing is left of it but reservations, which are given up or lapse.
-register('dismiss', { 'allow-oom' }, function(d, a)
+register('leave', { 'allow-oom' }, function(d, a)
   local w = a[1]
   if redis.call('HGET', key.worker(d, w), 'session') ~= a[2] then return 0 end
   if redis.call('HSET', key.worker(d, w), 'leaving', '1') == 1 then

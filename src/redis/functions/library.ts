@@ -10,7 +10,8 @@ import { workers } from './workers.ts'
 
 /**
  * Rises with every change of what a function takes, gives or keeps. A scheduler replaces an older library, and leaves a newer one:
- * of two versions that run side by side, the newer one's functions serve both.
+ * of two versions that run side by side, the newer one's functions serve both. So a function whose call is written otherwise gets
+ * another name: an older scheduler's call then fails, until it is replaced, and does nothing that nobody meant.
  */
 const number = 5
 

@@ -80,12 +80,12 @@ register('block', { 'allow-oom' }, function(d, a)
   return 1
 end)
 
--- hydra_presence: a worker as it stands.
+-- hydra_standing: a worker as it stands.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, at which slot to begin, how many to look at
 -- Gives session, state, card (JSON), heartbeat (s), how many slots were looked at, and per taken one of them: run id, token|job
 -- id|user, slot; nothing where the worker is not admitted. Changes nothing.
-register('presence', { 'no-writes' }, function(d, a)
+register('standing', { 'no-writes' }, function(d, a)
   local w = a[1]
   local of = redis.call('HMGET', key.worker(d, w), 'session', 'state', 'card')
   if not (of[1] and of[3]) then return {} end
