@@ -1,4 +1,5 @@
 import { type HydraClient, type LogEvent, type RunWithAttempts, UnreachableError } from '../client/index.ts'
+import { foundLines, lineOf, serversOwn } from './found-lines.ts'
 import { isChosen, isShown, Last, type LineChoice, LineJoiner, type LogLine } from './log-lines.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
@@ -44,8 +45,8 @@ export async function showLog(
       out.say(lost === null ? 'The connection stands again.' : `The connection is lost (${lost}); trying again…`),
   }
   try {
-    const last = await lastLines(client, runId, choice)
-    if (last !== null) return await view.lines?.(last)
+    const some = (await lastLines(client, runId, choice)) ?? (await linesFound(client, runId, choice, signal))
+    if (some !== null) return await view.lines?.(some)
     // What there is comes first by itself where the end of that is what is asked for.
     const seen = choice.tail === null ? null : await take(client.runs.soFar(runId, options), view, out)
     await view.present?.()
@@ -68,7 +69,19 @@ async function lastLines(client: HydraClient, runId: string, choice: LogChoice):
   if (isMore || tail === null || tail === 0 || tail > mostLines) return null
   const { attempt, lines } = await client.logs.lines(runId, { from: -tail, count: tail })
   if (lines.length < tail || lines.some(({ cut }) => cut)) return null
-  return lines.map(({ n, ts, stream, text }) => ({ attempt, n, ts: new Date(ts * 1000).toISOString(), stream, text }))
+  return lines.map(({ n, ts, stream, text }) => lineOf(attempt, { n, ts, stream, text }))
+}
+
+/** The lines of what there is now in which the server finds what is looked for. Null where all has to be read. */
+async function linesFound(
+  client: HydraClient,
+  runId: string,
+  { grep, follow, stream, attempts }: LogChoice,
+  signal: AbortSignal | undefined,
+): Promise<readonly LogLine[] | null> {
+  if (grep === null || follow || !serversOwn(grep)) return null
+  const all = (await client.runs.get(runId, { tail: 0 })).attempts.map(({ attempt }) => attempt)
+  return foundLines(client, runId, attempts === null ? all : [...attempts], { grep, stream }, signal)
 }
 
 /** Lines of one answer. */

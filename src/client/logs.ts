@@ -1,3 +1,4 @@
+import type { StreamName } from '../model/log.ts'
 import type { LogHitsDocument, LogLinesDocument, RunHitDocument } from '../model/wire/log.ts'
 import { reasonOf, UnreachableError } from './errors.ts'
 import { type Query, segment, type Transport } from './transport.ts'
@@ -19,6 +20,8 @@ export type SearchQuery = {
   readonly regex?: boolean
   /** Whether upper and lower case differ. */
   readonly case?: boolean
+  /** Lines of this stream alone. */
+  readonly stream?: StreamName
 }
 
 export type RunSearchQuery = SearchQuery & {

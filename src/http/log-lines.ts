@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { whole } from '../model/fields.ts'
-import { type LogLine, longestLogPage } from '../model/log.ts'
+import { type LogLine, longestLogPage, streams } from '../model/log.ts'
 import { unixSeconds } from '../model/time.ts'
 import { LogLinesDocument } from '../model/wire/log.ts'
 import type { Api, App } from './api.ts'
@@ -9,6 +9,8 @@ import { idParam } from './params.ts'
 import { elsewhere } from './take-turns.ts'
 
 const most = Number.MAX_SAFE_INTEGER
+
+export const streamName = z.enum(streams, { error: 'must be stdout or stderr' }).optional()
 
 export const attemptQuery = z.object({
   attempt: whole(1, 1_000_000).optional().describe('The newest unless named.'),

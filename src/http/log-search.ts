@@ -9,7 +9,7 @@ import type { Api, App } from './api.ts'
 import { callerOf, scopeOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import { departureOf } from './departure.ts'
-import { attemptQuery, lineDocument } from './log-lines.ts'
+import { attemptQuery, lineDocument, streamName } from './log-lines.ts'
 import { idParam } from './params.ts'
 import { elsewhere } from './take-turns.ts'
 
@@ -25,6 +25,7 @@ const searchQuery = z.object({
     .describe('A text, or with `regex` an expression in the syntax of RE2, that is looked for in each line.'),
   regex: flag(false),
   case: flag(false).describe('Whether upper and lower case differ.'),
+  stream: streamName.describe('Lines of this stream alone; of both unless named.'),
 })
 
 const most = Number.MAX_SAFE_INTEGER
@@ -83,7 +84,12 @@ export function logSearchRoutes(app: App, api: Api): void {
   })
 }
 
-const queryOf = ({ q, regex, case: hasCase }: LogQuery): LogQuery => ({ q, regex, case: hasCase })
+const queryOf = ({ q, regex, case: hasCase, stream }: z.infer<typeof searchQuery>): LogQuery => ({
+  q,
+  regex,
+  case: hasCase,
+  stream: stream ?? null,
+})
 
 function sendLines(reply: FastifyReply, pages: AsyncIterable<readonly RunHit[]>): FastifyReply {
   return reply

@@ -3,16 +3,16 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { HydraError } from '../model/errors.ts'
 import { whole } from '../model/fields.ts'
-import { streams } from '../model/log.ts'
 import type { Api, App } from './api.ts'
 import { callerOf, scopeOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import { departureOf } from './departure.ts'
 import { problemOf, problemType } from './errors.ts'
+import { streamName } from './log-lines.ts'
 import { idParam } from './params.ts'
 
 const logQuery = z.object({
-  stream: z.enum(streams, { error: 'must be stdout or stderr' }).optional(),
+  stream: streamName,
   attempt: whole(1, 1_000_000).optional(),
 })
 

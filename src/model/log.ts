@@ -60,6 +60,8 @@ export interface LogQuery {
   readonly regex: boolean
   /** Whether upper and lower case differ. */
   readonly case: boolean
+  /** Lines of this stream alone; null: of both. */
+  readonly stream: StreamName | null
 }
 
 /** A line that matches. */

@@ -58,8 +58,8 @@ const writes = fc.array(
 const short = (lines: readonly LogLine[]) => lines.map(({ n, stream, text }) => ({ n, stream, text }))
 const log = { run_id: 'run', attempt: 1 }
 const much: SliceBudget = { ms: 60_000, hits: 10_000, text: 1e9, enough: false }
-const literal = (q: string): LogQuery => ({ q, regex: false, case: true })
-const expression = (q: string): LogQuery => ({ q, regex: true, case: true })
+const literal = (q: string): LogQuery => ({ q, regex: false, case: true, stream: null })
+const expression = (q: string): LogQuery => ({ q, regex: true, case: true, stream: null })
 
 /** A whole search. @param ms of each slice */
 async function found(logs: LogStore, name: typeof log, query: LogQuery, from: number, ms: number) {
@@ -105,6 +105,11 @@ export function logReadTests(given: Given): void {
             for (const ms of [0, 1000])
               expect(short((await found(logs, name, literal('ab'), from, ms)).hits)).toEqual(matching)
             expect(short((await found(logs, name, expression('^.*ab'), from, 0)).hits)).toEqual(matching)
+            const ofOne = { ...literal('ab'), stream: 'stderr' as const }
+            for (const ms of [0, 1000])
+              expect(short((await found(logs, name, ofOne, from, ms)).hits)).toEqual(
+                matching.filter(({ stream }) => stream === 'stderr'),
+              )
           },
         ),
         { numRuns: 60 },
@@ -162,7 +167,7 @@ export function logReadTests(given: Given): void {
     test('a search finds texts whatever their case, and says where', async () => {
       const logs = await having(of('stdout', 'an Error, an ERROR\nnothing\nÉté (a.b)\n'), of('stderr', 'error\r\n'))
       const ranges = async (q: string, more: Partial<LogQuery> = {}) =>
-        (await found(logs, log, { q, regex: false, case: false, ...more }, 1, 1000)).hits.map((hit) => [
+        (await found(logs, log, { q, regex: false, case: false, stream: null, ...more }, 1, 1000)).hits.map((hit) => [
           hit.n,
           hit.ranges,
         ])
@@ -228,6 +233,12 @@ export function logReadTests(given: Given): void {
           if (ms === 0) expect(slices).toBeGreaterThan(22)
         }
       expect((await found(logs, log, literal('needle'), 2, 1000)).matched).toBe(21)
+      for (const ms of [0, 1000]) {
+        expect(
+          (await found(logs, log, { ...literal('needle'), stream: 'stdout' }, 1, ms)).hits.map(({ n }) => n),
+        ).toEqual([1, 22])
+        expect((await found(logs, log, { ...literal('needle'), stream: 'stderr' }, 1, ms)).matched).toBe(20)
+      }
     })
 
     test('a line that came in drops, and one that another stream’s many lines lie across, is joined all the same', async () => {

@@ -132,15 +132,17 @@ describe('a log', () => {
     const script = 'for i in 1 2 3 4 5; do echo "out $i of attempt $HYDRA_ATTEMPT"; echo "err $i" >&2; done; exit 1'
     expect((await submit(job('lines', script, 'retries: 1\n'), '--wait')).code).toBe(1)
     const [run] = JSON.parse((await call('runs', '--job', 'lines', '--json')).stdout)
-    const [tail, found, address, objects] = await Promise.all([
+    const [tail, found, address, objects, ofOne] = await Promise.all([
       call('logs', 'lines', '--attempt', '2', '--stream', 'stdout', '--tail', '2'),
       call('logs', run._id.slice(0, 30), '--grep', '^out 3', '--since', '1h'),
       call('logs', `${server.url}/runs/${run._id}`, '--failed', '--stream', 'stderr'),
       call('logs', 'lines', '--grep', 'out 1', '--json'),
+      call('logs', 'lines', '--grep', '1$|out 5', '--stream', 'stderr', '--jsonl'),
     ])
     expect(tail.stdout).toBe('out 4 of attempt 2\nout 5 of attempt 2\n')
     expect(found.stdout).toBe('out 3 of attempt 1\nout 3 of attempt 2\n')
     expect(address.stdout).toBe('err 1\nerr 2\nerr 3\nerr 4\nerr 5\n'.repeat(2))
+    expect(ofOne.stdout.split('\n').map((line) => line && JSON.parse(line).text)).toEqual(['err 1', 'err 1', ''])
     expect(JSON.parse(objects.stdout)).toMatchObject([
       { attempt: 1, n: 1, stream: 'stdout', text: 'out 1 of attempt 1' },
       { attempt: 2, n: 1, stream: 'stdout', text: 'out 1 of attempt 2' },

@@ -139,6 +139,9 @@ describe('a search in a log', () => {
     expect(
       (await service.get(`/runs/${id}/log/search?q=${encodeURIComponent('^line \\d$')}&regex=true`)).json.total,
     ).toBe(9)
+    await store.append([aChunk({ run_id: id, attempt: 4, stream: 'stderr', text: 'a line\nanother line\n' })])
+    for (const [stream, total] of [['stderr', 2], ['stdout', 0]]) // biome-ignore format: pairs
+      expect((await page(`attempt=4&stream=${stream}`)).json).toMatchObject({ total, total_lines: 2, searched_to: 2 })
     expect((await service.get(`/runs/${id}/log/search?q=nothing`)).json).toMatchObject({
       hits: [],
       total: 0,
@@ -256,6 +259,7 @@ describe('a search over many runs', () => {
     expect(await runs(`job_id=${foreign.job}`)).toEqual([])
     expect(await runs('since=2100-01-01')).toEqual([])
     expect(await runs('case=true&regex=true', b)).toEqual([foreign.id])
+    expect([await runs('stream=stdout', b), await runs('stream=stderr', b)]).toEqual([[foreign.id], []])
     expect(new Set(await runs('domain=many-b', adminToken))).toEqual(new Set([foreign.id]))
     expect((await runs('case=true', adminToken)).slice(0, 1)).toEqual([foreign.id])
   })

@@ -1,4 +1,4 @@
-import { type LogHit, type LogQuery, longestLine } from '../../model/log.ts'
+import { type LogHit, type LogQuery, longestLine, type StreamName } from '../../model/log.ts'
 import type { LogChunks, LogName, SearchedRuns, SearchSlice, SearchState, SliceBudget } from '../../ports/log-store.ts'
 import { shownLine, sizeOf, textOf, walkFrom } from './lines.ts'
 import { type Matcher, matcherOf } from './matcher.ts'
@@ -18,7 +18,7 @@ export async function search(
   most: SliceBudget,
 ): Promise<SearchSlice> {
   const until = performance.now() + most.ms
-  const sieve = new Sieve(matcherOf(query), most)
+  const sieve = new Sieve(matcherOf(query), query.stream, most)
   const begin = typeof from === 'number' ? await beginning(chunks, log, from) : from
   const { upTo } = begin
   const walk = new LogWalk(chunks, log, { upTo: upTo.seq, piece, firstOnly: false }, begin.walk)
@@ -69,6 +69,7 @@ async function beginning(chunks: LogChunks, log: LogName, line: number): Promise
 /** Keeps the lines that match, as many as are wanted, and counts them. */
 class Sieve {
   readonly #matcher: Matcher
+  readonly #stream: StreamName | null
   readonly #most: SliceBudget
   readonly #hits: LogHit[] = []
   #text = 0
@@ -76,8 +77,9 @@ class Sieve {
   /** Of the line that comes in pieces. */
   long: SearchState['long'] = null
 
-  constructor(matcher: Matcher, most: SliceBudget) {
+  constructor(matcher: Matcher, stream: StreamName | null, most: SliceBudget) {
     this.#matcher = matcher
+    this.#stream = stream
     this.#most = most
   }
 
@@ -95,6 +97,8 @@ class Sieve {
   }
 
   take(block: Block): void {
+    // The pieces of a line follow each other: one of the other stream is passed over whole.
+    if (this.#stream !== null && block.stream !== this.#stream) return
     if (block.more || block.goesOn) this.#takePiece(block)
     else this.#takeLines(block)
   }

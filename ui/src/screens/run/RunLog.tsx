@@ -25,8 +25,8 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
   const marked = useMemo(() => rangeIn(search.line), [search.line])
   const [goal, setGoal] = useState<LogGoal | null>(() => (marked === null ? null : { line: marked.from, at: 0 }))
   const goTo = useCallback((line: number) => setGoal((before) => ({ line, at: (before?.at ?? 0) + 1 })), [])
-  const hits = useLogFind(run._id, book, find, regex)
-  const errors = useErrorLines(run, book)
+  const hits = useLogFind(run._id, book, find, regex, stream)
+  const errors = useErrorLines(run, book, stream)
   useFirstError(errors, log.isOpen && search.line === undefined && find === '', goTo)
   const pattern = useMemo(() => markPattern(find, regex), [find, regex])
 

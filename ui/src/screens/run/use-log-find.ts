@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RunWithAttempts } from '../../../../src/client/index.ts'
+import type { RunWithAttempts, StreamName } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import type { LogBook } from './log-book.ts'
 import { searchWhole } from './search-whole.ts'
@@ -22,15 +22,25 @@ export interface Hits {
   readonly isLoading: boolean
 }
 
-/** Looks through the whole log of an attempt, by the server; again while it grows. @param find empty: nothing */
-export function useLogFind(runId: string, book: LogBook, find: string, regex: boolean): Hits {
+/**
+ * Looks through the whole log of an attempt, by the server; again while it grows.
+ * @param find empty: nothing @param stream null: both
+ */
+export function useLogFind(
+  runId: string,
+  book: LogBook,
+  find: string,
+  regex: boolean,
+  stream: StreamName | null = null,
+): Hits {
   const hydra = useHydra()
   const { data, error, isFetching } = useQuery({
-    queryKey: ['log-find', runId, book.attempt, find, regex],
+    queryKey: ['log-find', runId, book.attempt, find, regex, stream],
     enabled: find !== '' && book.attempt > 0,
     queryFn: ({ signal }) =>
       searchWhole(({ from, limit }) => {
-        return hydra.logs.search(runId, { q: find, regex, attempt: book.attempt, from, limit }, signal)
+        const part = { attempt: book.attempt, from, limit, ...(stream !== null && { stream }) }
+        return hydra.logs.search(runId, { q: find, regex, ...part }, signal)
       }, most),
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: book.complete ? false : 2000,
@@ -41,9 +51,13 @@ export function useLogFind(runId: string, book: LogBook, find: string, regex: bo
 }
 
 /** The lines of a failed run that tell of errors; of others none are looked for. */
-export function useErrorLines(run: RunWithAttempts, book: LogBook): readonly number[] | null {
+export function useErrorLines(
+  run: RunWithAttempts,
+  book: LogBook,
+  stream: StreamName | null,
+): readonly number[] | null {
   const isFailed = run.status === 'failed' || run.status === 'timed_out'
-  const { lines, isLoading } = useLogFind(run._id, book, isFailed && book.complete ? errorPattern : '', true)
+  const { lines, isLoading } = useLogFind(run._id, book, isFailed && book.complete ? errorPattern : '', true, stream)
   return isLoading ? null : lines
 }
 
