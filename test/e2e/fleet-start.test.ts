@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { CuttableProxy } from '../mongo/proxy.ts'
 import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
+import { oldMongo, oldRedis } from './old-servers.ts'
 import { launch, newFolder, until } from './server.ts'
 import { openStores } from './stores.ts'
 
@@ -53,12 +54,15 @@ async function given(context: TestContext, command: string) {
 
 describe.concurrent('a scheduler or a worker of a fleet refuses to start, in one sentence,', () => {
   test.for(['scheduler', 'worker'])(
-    'a %s where Redis is away, may evict, or wants another password',
+    'a %s where Redis is away, too old, may evict, or wants another password',
     async (command, context) => {
       const { redis, env } = await given(context, command)
       const said = (url: string) => refusal(context, command, { ...env, REDIS_URL: url })
       expect(await said(`redis://${nobody}`)).toEqual(
         oneSentence(/Redis cannot be reached at 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1[.;].*/),
+      )
+      expect(await said(await oldRedis(context, '6.2.14'))).toEqual(
+        oneSentence(/The Redis at 127\.0\.0\.1:\d+ is version 6\.2\.14; hydra-jobs needs 7\.0 or newer[.;].*/),
       )
       await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru')
       expect(await said(redis.url)).toEqual(
@@ -73,11 +77,16 @@ describe.concurrent('a scheduler or a worker of a fleet refuses to start, in one
     },
   )
 
-  test('where MongoDB is away, or a URL is none', async (context) => {
+  test('where MongoDB is away or too old, or a URL is none', async (context) => {
     const redis = await ownRedis(context)
     const said = (url: string) => refusal(context, 'scheduler', { REDIS_URL: redis.url, MONGO_URL: url })
     expect(await said(`mongodb://${nobody}`)).toEqual(
       oneSentence(/The store cannot be opened: No MongoDB server answers at 127\.0\.0\.1:1 .*ECONNREFUSED.*/),
+    )
+    expect(await said(await oldMongo(context, 8))).toEqual(
+      oneSentence(
+        /The store cannot be opened: The MongoDB server at 127\.0\.0\.1:\d+ is too old: MongoDB 4\.4 or newer is needed\./,
+      ),
     )
     const [code, text] = await said('mongodb://user:secret-word@host:port')
     expect([code, text]).toEqual(

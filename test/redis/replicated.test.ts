@@ -93,6 +93,11 @@ describe.runIf(hasServer)('Cluster', () => {
 
   test('keeps each domain together, several on their own masters, and tells every scheduler', async () => {
     const url = `redis+cluster://127.0.0.1:${masters[0]?.port},127.0.0.1:${masters[1]?.port}`
+    await masters[2]?.client.config('SET', 'min-replicas-max-lag', '10')
+    await expect(RedisBroker.open(url, silentLog)).rejects.toThrow(
+      'set min-replicas-to-write 1 and min-replicas-max-lag 3',
+    )
+    await masters[2]?.client.config('SET', 'min-replicas-max-lag', '3')
     const [one, two] = [await RedisBroker.open(url, silentLog), await RedisBroker.open(url, silentLog)]
     const domains = ['alpha', 'beta', 'gamma', 'delta', 'eps']
     const heard = new Promise<void>((resolve) => two.onWork(resolve))
