@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Millis } from '../model/time.ts'
-import type { RedisTarget } from './url.ts'
+import type { RedisTarget, TlsFiles } from './url.ts'
 
 export type Client = Redis | Cluster
 
@@ -11,9 +13,17 @@ const connectWithin: Millis = 5000
 /**
  * A client that is not connected yet. While the server is away commands fail at once: what waits does so in the store,
  * never in a queue of this process; and none is sent again by itself, since it may have been done.
+ * @throws where a file that TLS needs cannot be read
  */
 export function makeClient(target: RedisTarget, name: string): Client {
   return target.kind === 'cluster' ? clusterClient(target, name) : singleClient(target, name)
+}
+
+/** Ends its connections, whatever state they are in. */
+export function leave(client: Client): void {
+  // One that is ended while it shakes hands over TLS may fail twice, and the library hears the first alone.
+  for (const { stream } of client instanceof Cluster ? client.nodes() : [client]) stream?.on('error', () => {})
+  client.disconnect()
 }
 
 const pause = (times: number): Millis => Math.min(50 * 2 ** Math.min(times, 5), 1000)
@@ -24,7 +34,7 @@ function common({ username, password, tls }: RedisTarget, name: string): RedisOp
     connectionName: name,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...(tls === null ? {} : { tls: tlsOptions(tls) }),
     // RESP2 is what every server of version 7 and its kin speaks, also where HELLO is forbidden.
     protocol: 2,
     disableClientInfo: true,
@@ -40,6 +50,21 @@ function common({ username, password, tls }: RedisTarget, name: string): RedisOp
   }
 }
 
+const tlsOptions = ({ ca, cert, key }: TlsFiles): ConnectionOptions => ({
+  ...(ca === null ? {} : { ca: contentOf(ca, 'tls_ca_file') }),
+  ...(cert === null ? {} : { cert: contentOf(cert, 'tls_cert_file') }),
+  ...(key === null ? {} : { key: contentOf(key, 'tls_key_file') }),
+})
+
+function contentOf(file: string, option: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`The ${option} of REDIS_URL cannot be read: ${why}.`, { cause: error })
+  }
+}
+
 function singleClient(target: RedisTarget, name: string): Redis {
   const { kind, addresses, db, sentinel } = target
   const [first] = addresses
@@ -51,7 +76,7 @@ function singleClient(target: RedisTarget, name: string): Redis {
           sentinelRetryStrategy: pause,
           ...(sentinel.username === null ? {} : { sentinelUsername: sentinel.username }),
           ...(sentinel.password === null ? {} : { sentinelPassword: sentinel.password }),
-          ...(target.tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+          ...(target.tls === null ? {} : { sentinelTLS: tlsOptions(target.tls), enableTLSForSentinelMode: true }),
         }
       : { host: first?.host ?? 'localhost', port: first?.port ?? 6379 }
   return new Redis({

@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { Log } from '../runtime/log.ts'
 import { faultOfServer } from './checks.ts'
-import { type Client, makeClient } from './clients.ts'
+import { type Client, leave, makeClient } from './clients.ts'
 import { Ears } from './ears.ts'
 import { asUnavailable, isMissingFunction } from './errors.ts'
 import { isOlder, librarySource } from './functions/library.ts'
@@ -73,7 +73,7 @@ export class RedisConnection {
   close(): void {
     this.#isClosed = true
     this.ears.close()
-    this.#client.disconnect()
+    leave(this.#client)
   }
 
   #masters(): readonly Redis[] {
@@ -147,6 +147,16 @@ function watch(
 /** What went wrong, in words; the node's own where a cluster only says that it failed. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const inner = 'lastNodeError' in error ? error.lastNodeError : null
-  return (inner instanceof Error ? inner.message : error.message).replace(/\.$/, '')
+  const cause = 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error
+  // OpenSSL's own messages name its source files; the reason stands beside.
+  const said = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : cause.message
+  const words = said.replace(/\.$/, '')
+  // Node's own advice is for its command line.
+  return isUntrusted(cause)
+    ? `${words.split(';')[0]}: name the file of the certificate that signed it in REDIS_URL, as ?tls_ca_file=FILE`
+    : words
 }
+
+/** By OpenSSL's names: the certificate is signed by itself, or by one that this machine does not know. */
+const isUntrusted = (error: Error): boolean =>
+  'code' in error && /SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(String(error.code))

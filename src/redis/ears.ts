@@ -1,5 +1,5 @@
 import type { Millis } from '../model/time.ts'
-import type { Client } from './clients.ts'
+import { type Client, leave } from './clients.ts'
 
 /** How often the listening connection is tried: a connection that only listens would not notice that it is dead. */
 const tryEvery: Millis = 5000
@@ -68,6 +68,6 @@ export class Ears {
 
   close(): void {
     clearInterval(this.#timer)
-    this.#client.disconnect()
+    leave(this.#client)
   }
 }

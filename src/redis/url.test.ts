@@ -5,14 +5,14 @@ describe('a REDIS_URL', () => {
   test('of one server', () => {
     expect(readRedisUrl('redis://localhost')).toMatchObject({
       kind: 'single',
-      tls: false,
+      tls: null,
       addresses: [{ host: 'localhost', port: 6379 }],
       username: null,
       password: null,
       db: 0,
     })
     expect(readRedisUrl('rediss://ann:p%40ss:word@[::1]:7000/3')).toMatchObject({
-      tls: true,
+      tls: { ca: null, cert: null, key: null },
       addresses: [{ host: '::1', port: 7000 }],
       username: 'ann',
       password: 'p@ss:word',
@@ -32,8 +32,8 @@ describe('a REDIS_URL', () => {
       name: 'jobs',
       sentinel: { username: null, password: 'other' },
     })
-    const cluster = readRedisUrl('rediss+cluster://a:7001,b')
-    expect(cluster).toMatchObject({ kind: 'cluster', tls: true, db: 0 })
+    const cluster = readRedisUrl('rediss+cluster://a:7001,b?tls_ca_file=/etc/ca%201.pem&tls_cert_file=c&tls_key_file=k')
+    expect(cluster).toMatchObject({ kind: 'cluster', tls: { ca: '/etc/ca 1.pem', cert: 'c', key: 'k' }, db: 0 })
     expect(placeOf(cluster)).toBe('a:7001, b:6379')
   })
   test.each([

@@ -4,10 +4,20 @@ interface Address {
   readonly port: number
 }
 
+/** Files in PEM form that TLS needs beside what the system trusts; null: none. */
+export interface TlsFiles {
+  /** Whom the server's certificate is signed by. */
+  readonly ca: string | null
+  /** The client's own certificate, and its key: a server may want one. */
+  readonly cert: string | null
+  readonly key: string | null
+}
+
 /** What a REDIS_URL says. */
 export interface RedisTarget {
   readonly kind: 'single' | 'sentinel' | 'cluster'
-  readonly tls: boolean
+  /** null: without TLS. */
+  readonly tls: TlsFiles | null
   /** The server; or the sentinels, or some nodes of the cluster. */
   readonly addresses: readonly Address[]
   readonly username: string | null
@@ -47,7 +57,7 @@ export function readRedisUrl(url: string): RedisTarget {
   const more = new URLSearchParams(query)
   return {
     kind,
-    tls: scheme.toLowerCase() === 'rediss',
+    tls: scheme.toLowerCase() === 'rediss' ? tlsFiles(more) : null,
     addresses: read,
     username: decoded(user),
     password: decoded(secret.join(':')),
@@ -56,6 +66,12 @@ export function readRedisUrl(url: string): RedisTarget {
     sentinel: { username: more.get('sentinel_username') || null, password: more.get('sentinel_password') || null },
   }
 }
+
+const tlsFiles = (more: URLSearchParams): TlsFiles => ({
+  ca: more.get('tls_ca_file') || null,
+  cert: more.get('tls_cert_file') || null,
+  key: more.get('tls_key_file') || null,
+})
 
 /** How a target is named in a sentence: where it is, without secrets. */
 export const placeOf = ({ addresses }: RedisTarget): string =>

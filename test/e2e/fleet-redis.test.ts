@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
+import { noTls, TlsRedis } from '../redis/tls.ts'
+import { isWhole } from '../selection.ts'
 import { Fleet, untilFile } from './fleet.ts'
 import { until } from './server.ts'
 
@@ -28,6 +30,24 @@ describe.concurrent('a fleet on Redis', () => {
     expect(await server.runIs(long)).toMatchObject({ status: 'cancelled' })
     expect(await one.end()).toBe(0)
     expect((await server.call('GET', '/workers/')).json).toEqual([])
+  })
+
+  test('over TLS, with a password and a certificate of each side, a run goes to a worker and its end comes back', async (context) => {
+    context.skip(!isWhole, 'HYDRA_TEST_ALL=1 runs it')
+    if (!hasServer) context.skip(noServer)
+    const tls = await TlsRedis.start()
+    if (tls === null) return context.skip(noTls)
+    context.onTestFinished(() => tls.redis.end())
+    const env = { REDIS_URL: tls.url() }
+    const fleet = await Fleet.start(context, tls.redis, { env })
+    const one = await fleet.joined('w1', env)
+    const { run } = await fleet.server.submit('env')
+    const over = await fleet.server.runIs(run)
+    expect(over).toMatchObject({ status: 'success', worker_id: 'w1' })
+    // Neither the URL nor its files are a job's matter.
+    expect(over.stdout).not.toMatch(/rediss|tls_|\.pem/)
+    expect(await one.end()).toBe(0)
+    for (const { output } of [fleet.server, one]) expect(output).not.toMatch(/p@ss|p%40ss/)
   })
 
   test('agent and supervisor are killed: what ran starts again elsewhere', async (context) => {
