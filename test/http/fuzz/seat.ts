@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../harness.ts'
 
@@ -10,24 +11,31 @@ export class Seat {
   readonly #token: string
   #session = ''
   #runs: string[] = []
+  #taken = 0
 
   constructor(service: Service, token: string) {
     this.#service = service
     this.#token = token
   }
 
-  /** Registers anew and claims as many runs. */
+  /** Registers a new worker, as an earlier one's slots are held by what it was given, and claims as many runs. */
   async take(runs: number): Promise<void> {
     const secret = 'a-secret-of-the-worker'
     const asked = { token: this.#token }
     const free = Math.min(runs, 100)
-    const { json } = await this.#service.post('/link/register', { card: card(free), secret }, asked)
+    this.#taken += 1
+    const { json } = await this.#service.post(
+      '/link/register',
+      { card: card(`seat-${this.#taken}`, free), secret },
+      asked,
+    )
     this.#session = Registered.parse(json).session
     const definition = { name: 'given', executor: { type: 'shell', script: 'true' }, retries: 1 }
     for (let n = 0; n < free; n += 1) await this.#service.post('/jobs/', definition, asked)
     const claim = { session: this.#session, secret, free }
     const { grants } = Claimed.parse((await this.#service.post('/link/claim', claim, asked)).json)
     this.#runs = grants.map(({ run_id }) => run_id)
+    expect(this.#runs, 'the runs that a worker over HTTP was given').not.toEqual([])
   }
 
   /** The text with this session and one of its runs, the next each time, where it has a place for them. */
@@ -39,9 +47,9 @@ export class Seat {
   }
 }
 
-const card = (max_concurrency: number) => ({
+const card = (worker_id: string, max_concurrency: number) => ({
   domain: 'a',
-  worker_id: 'w1',
+  worker_id,
   os: 'linux',
   tags: [],
   allowed_users: [],

@@ -5,7 +5,7 @@ import { isWhole } from '../../selection.ts'
  * part of an operation's name (`POST /jobs/`). The same settings make the same requests.
  */
 export const fuzz = {
-  runs: Number(process.env.FUZZ_RUNS || (isWhole ? 12 : 2)),
+  runs: Number(process.env.FUZZ_RUNS || (isWhole ? 40 : 5)),
   seed: Number(process.env.FUZZ_SEED || 20_261_124),
   only: process.env.FUZZ_ONLY ?? '',
 } as const
