@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { finalStatuses, type RunDocument } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
-import { exact } from '../../parts/format.ts'
+import { counted, exact } from '../../parts/format.ts'
 import { Mark, statuses } from '../../parts/Status.tsx'
 import { sentenceOf } from '../../parts/sentence.ts'
 import { useZone } from '../../parts/Time.tsx'
@@ -59,6 +59,7 @@ function Judgement({ draft, run }: { readonly draft: Draft; readonly run: RunDoc
       judge(rules, {
         returncode: returncode ?? 0,
         open: (stream) => hydra.runs.log(_id, { stream, attempt }, signal),
+        lastLine: async () => (await hydra.logs.lines(_id, { attempt, from: -1, count: 1 })).lines[0],
       }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10_000,
@@ -68,12 +69,17 @@ function Judgement({ draft, run }: { readonly draft: Draft; readonly run: RunDoc
     <div role="status" className={classes.judgement}>
       {error !== null && sentenceOf(error)}
       {error === null && data === undefined && <span className="dim">Reading its log…</span>}
-      {data === null && <Mark tone="good" icon={IconCheck} label="It would have succeeded" />}
-      {typeof data === 'string' && (
+      {data?.broken === null && <Mark tone="good" icon={IconCheck} label="It would have succeeded" />}
+      {typeof data?.broken === 'string' && (
         <>
           <Mark tone="bad" icon={IconX} label="It would have failed" />
-          <div>{data}</div>
+          <div>{data.broken}</div>
         </>
+      )}
+      {data !== undefined && data.unseen > 0 && (
+        <div className="dim">
+          Its log was cut: {counted(data.unseen, 'byte')} of output are not in it, and no rule sees them here.
+        </div>
       )}
     </div>
   )
