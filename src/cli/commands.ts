@@ -16,6 +16,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'submit', summary: 'store a job from a file, or run it once', load: () => import('./commands/submit.ts') },
   { name: 'run', summary: 'start a run of a job, and follow it', load: () => import('./commands/run.ts') },
+  { name: 'retry', summary: 'start a run over again', load: () => import('./commands/retry.ts') },
   { name: 'jobs', summary: 'list jobs', load: () => import('./commands/jobs.ts') },
   { name: 'runs', summary: 'list runs', load: () => import('./commands/runs.ts') },
   { name: 'logs', summary: 'show what a run says, or said', load: () => import('./commands/logs.ts') },

@@ -9,26 +9,41 @@ import { Refusal } from './refusal.ts'
 const most = 1024 * 1024
 
 /** The definition in a file of JSON or YAML; `-` is standard input. @throws Refusal for what cannot be read or is no object */
-export async function readDefinition(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const name = file === '-' ? 'Standard input' : file
-  const source = await sourceIn(file)
-  if (Buffer.byteLength(source) > most) throw new Refusal(`${name} is larger than 1 MiB.`, exitCodes.usage)
-  return parseDefinition(source, name)
+export const readDefinition = (file: string): Promise<Readonly<Record<string, unknown>>> => readObject(file, aJob)
+
+/** What a file is to hold, in the words of a sentence. */
+interface Held {
+  readonly short: string
+  readonly long: string
 }
 
-async function sourceIn(file: string): Promise<string> {
+const aJob: Held = { short: 'a job', long: 'a job definition, which is an object with a name and an executor' }
+
+/** As `readDefinition`, of another object. */
+export async function readObject(file: string, held: Held): Promise<Readonly<Record<string, unknown>>> {
+  const name = file === '-' ? 'Standard input' : file
+  const source = await sourceIn(file, held)
+  if (Buffer.byteLength(source) > most) throw new Refusal(`${name} is larger than 1 MiB.`, exitCodes.usage)
+  return parseDefinition(source, name, held)
+}
+
+async function sourceIn(file: string, { short }: Held): Promise<string> {
   try {
     return file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8')
   } catch (error) {
     throw new Refusal(
-      `${fileFault(file, error)} Name one that holds a job in JSON or YAML, or - for standard input.`,
+      `${fileFault(file, error)} Name one that holds ${short} in JSON or YAML, or - for standard input.`,
       exitCodes.usage,
     )
   }
 }
 
 /** JSON is YAML too, so one parser reads both. @throws Refusal with the line where it goes wrong */
-export async function parseDefinition(source: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+export async function parseDefinition(
+  source: string,
+  name: string,
+  { long }: Held = aJob,
+): Promise<Readonly<Record<string, unknown>>> {
   const { parseDocument } = await import('yaml')
   const document = parseDocument(source, { prettyErrors: true })
   const [error] = document.errors
@@ -39,10 +54,7 @@ export async function parseDefinition(source: string, name: string): Promise<Rea
   }
   const value: unknown = document.toJS()
   if (isObject(value)) return value
-  throw new Refusal(
-    `${name} does not hold a job definition, which is an object with a name and an executor.`,
-    exitCodes.usage,
-  )
+  throw new Refusal(`${name} does not hold ${long}.`, exitCodes.usage)
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

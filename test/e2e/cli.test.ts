@@ -77,6 +77,40 @@ test('a waited-for run answers with its own exit code, and whatever else happens
   expect((await call('cancel', waiting._id)).code).toBe(5)
 })
 
+test('a run has otherwise what its call says, and a retry of it that and more', async () => {
+  await submit(job('changed', 'echo "$MODE $DEBUG $*"; exit $CODE', onCall))
+  const first = await call(
+    'run',
+    'changed',
+    '--wait',
+    '--env',
+    'MODE=full',
+    '--env',
+    'CODE=3',
+    '--arg=--all',
+    '--arg',
+    'a b',
+  )
+  expect(first).toMatchObject({ code: 3, stdout: 'full  --all a b\n' })
+  const [run] = JSON.parse((await call('runs', '--job', 'changed', '--json')).stdout)
+  const again = await call('retry', run._id, '--wait', '--env', 'CODE=0', '--set', 'timeout=60')
+  expect(again).toMatchObject({ code: 0, stdout: 'full  --all a b\n' })
+  const [retried] = JSON.parse((await call('runs', '--job', 'changed', '--json')).stdout)
+  expect(retried.retry_of).toBe(run._id)
+  const [plain, file, typo, invalid, gone] = await Promise.all([
+    call('retry', run._id.slice(0, 30), '--no-changes', '--env', 'CODE=5', '-w'),
+    hydra(['run', 'changed', '--changes', '-', '--dry-run', '--json'], env, 'executor: {env: {CODE: "0"}}\n').ended(),
+    call('run', 'changed', '--set', 'timout=5'),
+    call('run', 'changed', '--set', 'timeout=soon', '--dry-run'),
+    call('retry', '0199f3c2-7100-7000-8000-000000000000'),
+  ])
+  expect(plain).toMatchObject({ code: 5, stdout: '  \n' })
+  expect(JSON.parse(file.stdout)).toMatchObject({ dry_run: true, changes: { executor: { env: { CODE: '0' } } } })
+  expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('Did you mean "timeout"?')])
+  expect([invalid.code, invalid.stderr]).toEqual([2, expect.stringContaining('\n  timeout: ')])
+  expect(gone.code).toBe(3)
+})
+
 test('rows for programs are whole, with tabs and times in UTC; JSON is one value or one a line; a reader may leave', async () => {
   const [rows, array, lines, head, dry] = await Promise.all([
     call('runs', '--job', 'hello'),
