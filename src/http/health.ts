@@ -17,16 +17,27 @@ export function healthRoutes(app: App, api: Api): void {
   const { plane, log } = api
   /** By domain, null for all: what is said while it cannot be asked. */
   const known = new Map<string | null, Counts>()
-  const ask = async (domain: string | null): Promise<void> => {
-    const { workers, pending } = await plane.views.counts(domain)
-    known.set(domain, { workers, pending_jobs: pending })
+  const underWay = new Map<string | null, Promise<void>>()
+  const read = async (domain: string | null): Promise<void> => {
+    try {
+      const { workers, pending } = await plane.views.counts(domain)
+      known.set(domain, { workers, pending_jobs: pending })
+    } catch (error) {
+      log.warn('the figures of /health cannot be read', { error })
+    }
+    underWay.delete(domain)
+  }
+  /** Probes come every few seconds: while a server does not answer, all wait for the one question that was put to it. */
+  const ask = (domain: string | null): Promise<void> => {
+    const asked = underWay.get(domain) ?? read(domain)
+    underWay.set(domain, asked)
+    return asked
   }
   const health = { tags, summary: 'Whether the process serves', response: { 200: HealthDocument } }
   app.get('/health', { config: open, schema: health }, async (request) => {
     const domain = request.caller?.scope.domain ?? null
     // Alive is not the same as able to work: that is what /ready says.
-    const asked = ask(domain).catch((error: unknown) => log.warn('the figures of /health cannot be read', { error }))
-    await inTimeOr(asked, patience, () => {})
+    await inTimeOr(ask(domain), patience, () => {})
     return { status: 'ok' as const, ...(known.get(domain) ?? { workers: 0, pending_jobs: 0 }) }
   })
 

@@ -33,6 +33,8 @@ export interface Session extends WorkerCard {
   readonly token_hash: string | null
   readonly created_at: Millis
   readonly ended_at: Millis | null
+  /** Lost, and the worker came back since, under another session: what becomes of the worker is told of that one. */
+  readonly followed?: boolean | undefined
   /** Counts every write of this document. */
   readonly rev: number
 }

@@ -15,6 +15,7 @@ import type { Ingest } from './ingest.ts'
 import type { Mover } from './mover.ts'
 import { type Guest, newGuest, Renewals } from './renewals.ts'
 import { workerEvent } from './tell.ts'
+import { silentListedFor } from './views-workers.ts'
 
 export interface DeskParts {
   readonly store: Store
@@ -110,7 +111,16 @@ export class Desk implements Link {
       rev: 1,
     }
     await store.workers.insertSession(made)
+    await this.#follow(made)
     return made
+  }
+
+  /** What an earlier life left in the list of workers, as offline, is not told of a later one that says goodbye. */
+  async #follow({ domain, worker_id, created_at }: Session): Promise<void> {
+    const { workers } = this.#parts.store
+    for (const one of await workers.lostSessions(created_at - silentListedFor))
+      if (one.domain === domain && one.worker_id === worker_id && !one.followed)
+        await workers.changeSession(one, { ...one, followed: true, rev: one.rev + 1 })
   }
 
   async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {

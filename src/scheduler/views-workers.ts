@@ -64,7 +64,7 @@ export function silentPresences(
   const states = new Map(records.map(({ domain, worker_id, state }) => [keyOf(domain, worker_id), state]))
   return lost.flatMap((session): Presence[] => {
     const key = keyOf(session.domain, session.worker_id)
-    if (shown.has(key)) return []
+    if (shown.has(key) || session.followed) return []
     shown.add(key)
     // The verdict came a TTL after the last sign of life.
     const heartbeat = (session.ended_at ?? 0) - (session.ttl ?? 0)

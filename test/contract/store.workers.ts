@@ -58,10 +58,14 @@ export function workerTests(given: Given): void {
       const others = [aSession(), aSession({ state: 'ended', ended_at: 1 })]
       for (const session of [...lost, ...others]) await workers.insertSession(session)
       expect(await workers.lostSessions(2)).toEqual([lost[2], lost[1]])
+      const [, , last = aSession()] = lost
+      const followed = { ...last, followed: true, rev: 2 }
+      expect(await workers.changeSession(last, followed)).toBe(true)
+      expect(await workers.lostSessions(3)).toEqual([followed])
       expect(await workers.forgetSessions(3, 2)).toBe(2)
       expect(await workers.forgetSessions(3, 2)).toBe(1)
       expect(await workers.forgetSessions(3, 2)).toBe(0)
-      expect(await workers.lostSessions(0)).toEqual([lost[2]])
+      expect(await workers.lostSessions(0)).toEqual([followed])
       expect(await workers.liveSessions()).toEqual([others[0]])
     })
   })

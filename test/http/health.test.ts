@@ -20,7 +20,10 @@ test('/health tells what it last knew while the store refuses, or does not answe
   expect(await health()).toEqual(known)
   const mute = Promise.withResolvers<number>()
   counted.mockReturnValueOnce(mute.promise)
-  expect(await health()).toEqual(known)
+  const asked = counted.mock.calls.length
+  expect(await Promise.all([health(), health()])).toEqual([known, known])
+  // All wait for the one question.
+  expect(counted).toHaveBeenCalledTimes(asked + 1)
   mute.resolve(0)
   counted.mockRestore()
   expect(await health()).toEqual(known)

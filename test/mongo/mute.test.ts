@@ -23,7 +23,7 @@ describe.skipIf(!url)('a MongoDB that hangs, its connections standing', () => {
   const database = new TestDatabase(url ?? '')
   afterAll(() => database.drop())
 
-  test('is noticed before the driver gives it up: nothing new is begun, what is under way is not cut; then all goes on', async (context) => {
+  test('is noticed before the driver gives it up: nothing new is begun, a read under way is refused, a write is not cut; then all goes on', async (context) => {
     const proxy = await CuttableProxy.open(url ?? '')
     const store: Store = await openStore(proxy.url, { database: database.name })
     context.onTestFinished(async () => {
@@ -34,9 +34,12 @@ describe.skipIf(!url)('a MongoDB that hangs, its connections standing', () => {
     await store.runs.insert([run])
     proxy.goMute()
     const begun = store.runs.insert([late])
+    const reading = store.runs.get(run._id)
+    expect(await soon(reading)).toBeNull()
     const refused = async (): Promise<void> => expect(await soon(store.runs.get(run._id))).toMatchObject(refusal)
     await vi.waitFor(refused, { timeout: 15_000, interval: 300 })
     expect(await soon(store.check())).toMatchObject(refusal)
+    expect(await soon(reading)).toMatchObject(refusal)
     expect(await soon(begun)).toBeNull()
     proxy.comeBack()
     const isBack = async (): Promise<void> => expect(await soon(store.runs.get(run._id))).toBe('done')

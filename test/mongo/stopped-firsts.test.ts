@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { RunQuery } from '../../src/ports/store.ts'
+import { firstId } from '../../src/stores/id-time.ts'
 import { runDocument } from '../../src/stores/mongo/run-document.ts'
 import { aJob, aRun, aVersion, builtAt } from '../builders.ts'
 import { overAndRemoved, twoStores } from './stopped.ts'
@@ -31,14 +32,20 @@ describe.skipIf(!url)('a scheduler that was stopped amid inserting a job and its
   }
 
   test('does not insert the run again when others did, and it was removed since; it is told so', async () => {
-    const { stopped, other, proxy } = stores()
+    const { stopped, other, proxy, database } = stores()
     const { job, version, run } = submitted()
+    const usedUp = database.raw.collection<{ _id: string; tick_key: string; stage: string }>('job_runs')
+    const ago = (days: number) => `${firstId(Date.now() - days * 86_400_000)}-7000-r`
+    const [old, young] = [ago(31), ago(29)]
+    await usedUp.insertMany([old, young].map((_id) => ({ _id, tick_key: `run:${_id}`, stage: 'used' })))
     const hold = proxy.holdBack('insert', 'job_runs')
     const late = stopped.jobs.insert(job, version, run)
     await hold.held
     await other.jobs.withDue(null, 10)
     expect(await overAndRemoved(other, run)).toBe(1)
     await isGone(run)
+    // An id that was used up a month ago goes with the next one.
+    expect((await usedUp.find().toArray()).map(({ _id }) => _id).sort()).toEqual([run._id, young].sort())
     hold.letGo()
     expect(await late).toBe('overtaken')
     await isGone(run)

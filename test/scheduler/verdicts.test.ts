@@ -49,8 +49,11 @@ describe('a worker that is silent for its TTL', () => {
     await world.told('worker_offline')
     const shown = () => world.plane.views.workers(admin)
     expect(await shown()).toMatchObject([{ card: { worker_id: 'w1' }, status: 'offline' }])
-    await world.worker({ ttl: 60_000 })
+    const again = await world.worker({ ttl: 60_000 })
     expect(await shown()).toMatchObject([{ card: { worker_id: 'w1' }, status: 'online' }])
+    // Nor is the earlier life told of when this one goes.
+    await world.plane.desk.goodbye(again.session)
+    expect(await shown()).toEqual([])
   })
 
   test('fails a job that must not run twice', async () => {

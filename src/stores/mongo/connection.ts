@@ -21,7 +21,7 @@ export interface Connection {
   /** The server's own clock, ms. */
   now(): Promise<Millis>
   /** Whether it has not answered for some seconds, though it is connected. */
-  readonly pulse: Pick<Pulse, 'isMute'>
+  readonly pulse: Pick<Pulse, 'isMute' | 'onMute'>
 }
 
 interface ConnectOptions {

@@ -18,7 +18,7 @@ type OfJob = Pick<Run, '_id' | 'job_id'>
  * A job is inserted with its first run inside, then the run is, then that is struck off the job, once and for all. Whoever
  * inserted the job may be stopped in between, and go on when others have finished it, and the run is over and removed. So
  * (1) a run is not removed while it stands in its job; (2) others who insert it note that in the job before, while it stands
- * there; (3) where that is noted, removing the run leaves its id behind, used up: an insertion that comes later fails.
+ * there; (3) where that is noted, removing the run leaves its id behind, used up, for a month: an insertion that comes later fails.
  */
 export class FirstRuns {
   readonly #jobs: Documents

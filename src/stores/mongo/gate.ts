@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Millis } from '../../model/time.ts'
 import { away, isUndecided } from './answers.ts'
+import type { Pulse } from './pulse.ts'
 
 /** For so long an operation is asked again when nothing was decided; a server is looked for in each asking. ms */
 const patience: Millis = 2500
@@ -11,27 +12,35 @@ const lingerFor: Millis = 50
 
 /**
  * Counts what is under way, so that nothing is cut off when the store is closed. While the server is mute nothing new is begun: it is
- * refused at once, and has done nothing. What is under way is not cut: it may be done yet.
+ * refused at once, and has done nothing. Of what is under way, reads are refused as well; writes are not cut: they may be done yet.
  */
 export class Gate {
-  readonly #isMute: () => boolean
+  readonly #pulse: Pick<Pulse, 'isMute'>
+  readonly #reads = new Set<() => void>()
   readonly #pending = new Set<Promise<unknown>>()
   readonly #later: (() => Promise<unknown>)[] = []
   #timer: NodeJS.Timeout | null = null
   #closed = false
 
-  /** @param isMute whether the server does not answer at the moment */
-  constructor(isMute: () => boolean) {
-    this.#isMute = isMute
+  /** @param pulse tells when the server does not answer */
+  constructor(pulse: Pick<Pulse, 'isMute' | 'onMute'>) {
+    this.#pulse = pulse
+    pulse.onMute(() => {
+      for (const refuse of this.#reads) refuse()
+    })
   }
 
-  /** The same object, each of whose methods counts from its call to its end. */
-  guarded<T extends object>(part: T): T {
+  /** The same object, each of whose methods counts from its call to its end. @param reads those that write nothing */
+  guarded<T extends object>(part: T, reads: readonly (keyof T)[] = []): T {
+    const names = new Set<PropertyKey>(reads)
     return new Proxy(part, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target)
         if (typeof value !== 'function') return value
-        return (...given: readonly unknown[]) => this.whole(async () => value.apply(target, given))
+        return (...given: readonly unknown[]) => {
+          const work = async (): Promise<unknown> => value.apply(target, given)
+          return names.has(name) ? this.#read(work) : this.whole(work)
+        }
       },
     })
   }
@@ -39,7 +48,19 @@ export class Gate {
   /** Work of several operations. */
   whole<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('The store is closed.'))
-    return this.#isMute() ? Promise.reject(away(new Error('The server is mute.'))) : this.#counted(work)
+    return this.#pulse.isMute ? Promise.reject(mute()) : this.#counted(work)
+  }
+
+  /** What it would have said yet is dropped when it is refused. */
+  async #read<T>(work: () => Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>()
+    const refuse = (): void => late.reject(mute())
+    this.#reads.add(refuse)
+    try {
+      return await Promise.race([this.whole(work), late.promise])
+    } finally {
+      this.#reads.delete(refuse)
+    }
   }
 
   #counted<T>(work: () => Promise<T>): Promise<T> {
@@ -72,6 +93,8 @@ export class Gate {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 }
+
+const mute = (): Error => away(new Error('The server is mute.'))
 
 /**
  * Does an operation that may be done twice, until something is decided; the second time and later it is told so, since the

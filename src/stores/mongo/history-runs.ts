@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { Run } from '../../model/run.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Keeper, RunHistory } from '../../ports/history.ts'
+import { firstId } from '../id-time.ts'
 import type { AuditWrites } from './audit-writes.ts'
 import type { Collections } from './collections.ts'
 import { dueTicks } from './due-ticks.ts'
 import { FirstRuns } from './first-runs.ts'
 import { asked } from './gate.ts'
 import type { RunRanges } from './id-range.ts'
+import { removeSome } from './removal.ts'
 import { settledStages, stages, used } from './run-document.ts'
 import type { RunReads } from './run-reads.ts'
 import { beginningWith, reader } from './stored.ts'
@@ -16,6 +18,9 @@ const byStage = { stage: 1, order: 1, status: 1 } as const
 const byDomain = { domain: 1, ...byStage } as const
 const byJob = { stage: 1, job_id: 1, order: 1, status: 1 } as const
 const settled = { stage: { $in: settledStages } }
+/** Ids that are used up are kept so long: nobody is stopped amid an insertion for longer, and then goes on. ms */
+const usedUpFor: Millis = 30 * 24 * 3_600_000
+const usedUpAtOnce = 1000
 /** Chunks whose sizes are looked at in one go. */
 const chunksAtOnce = 500
 
@@ -135,6 +140,9 @@ export class MongoRunHistory implements RunHistory {
       rescued.has(_id) ? { replaceOne: { filter: { _id, ...settled }, replacement: { tick_key, stage: used } } } : [],
     )
     if (operations.length === 0) return 0
+    // Those that came before are few, and go with the next one.
+    const longAgo = { stage: used, _id: { $lt: firstId(Date.now() - usedUpFor) } }
+    await removeSome(this.#in.runs, longAgo, usedUpAtOnce, { hint: byStage })
     return (await asked(() => this.#in.runs.bulkWrite(operations, { ordered: false }))).modifiedCount
   }
 

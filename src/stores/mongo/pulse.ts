@@ -14,6 +14,7 @@ const mostLooks = 6
 export class Pulse {
   /** Heartbeats under way, by the server's address: the looks that they lasted. */
   readonly #looks = new Map<string, number>()
+  readonly #told = new Set<() => void>()
   #writable: readonly string[] = []
 
   constructor(client: MongoClient) {
@@ -32,7 +33,13 @@ export class Pulse {
     return this.#writable.length > 0 && this.#writable.every(isOverdue)
   }
 
+  /** Calls back at each look that finds it mute. */
+  onMute(told: () => void): void {
+    this.#told.add(told)
+  }
+
   #look(): void {
     for (const [address, looks] of this.#looks) this.#looks.set(address, looks + 1)
+    if (this.isMute) for (const told of this.#told) told()
   }
 }

@@ -28,6 +28,13 @@ import { Settlement } from './settlement.ts'
 import { Totals } from './totals.ts'
 import { MongoWorkers } from './workers.ts'
 
+// What requests ask, and nothing that writes: nobody is kept waiting for these by a server that fell mute.
+const domainReads = ['get', 'all', 'counts', 'tokenByHash', 'tokens'] as const
+const jobReads = ['get', 'list', 'ids', 'count', 'version', 'versions', 'upcoming', 'ledger', 'figures'] as const
+const runReads = ['get', 'byIds', 'withOutput', 'retries', 'list', 'ids', 'live', 'queues', 'countPending'] as const
+const logReads = ['read', 'last', 'size', 'at', 'reaching', 'lines', 'search', 'searchNext', 'bytes'] as const
+const workerReads = ['records', 'session', 'liveSessions', 'lostSessions'] as const
+
 /** Who hears what the store does. */
 export interface StoreEars {
   /** Of each bulk of one of the collections: what it took, ms, and how many writes were in it. */
@@ -41,7 +48,7 @@ export interface StoreEars {
 /** Opens the store in a database of a MongoDB server, and makes or lifts what is in it. Throws with a sentence. */
 export async function openMongo(url: string, database: string, { told, warn, commands }: StoreEars): Promise<Store> {
   const connection = await connect(url, database, commands && { commands })
-  const gate = new Gate(() => connection.pulse.isMute)
+  const gate = new Gate(connection.pulse)
   const parts: Parts = {
     at: { url, database },
     in: collectionsOf(connection.db),
@@ -78,14 +85,14 @@ function composed(
   const [totals, ledger] = [new Totals(parts.in, reads), new Ledger(parts.in, reads)]
   let closed: Promise<void> | null = null
   return {
-    domains: gate.guarded(new MongoDomains(parts, audit)),
-    jobs: gate.guarded(new MongoJobs({ in: parts.in, writes: jobs, runs: writes, totals, ledger })),
-    runs: gate.guarded(new MongoRuns({ in: parts.in, reads, writes, lists, settlement, logs })),
-    figures: gate.guarded(new MongoFigures(parts, reads, new FigureMending(parts, reads, meta))),
-    logs: gate.guarded(logs),
-    workers: gate.guarded(new MongoWorkers(parts, audit)),
+    domains: gate.guarded(new MongoDomains(parts, audit), domainReads),
+    jobs: gate.guarded(new MongoJobs({ in: parts.in, writes: jobs, runs: writes, totals, ledger }), jobReads),
+    runs: gate.guarded(new MongoRuns({ in: parts.in, reads, writes, lists, settlement, logs }), runReads),
+    figures: gate.guarded(new MongoFigures(parts, reads, new FigureMending(parts, reads, meta)), ['stats']),
+    logs: gate.guarded(logs, logReads),
+    workers: gate.guarded(new MongoWorkers(parts, audit), workerReads),
     requests: gate.guarded(new MongoRequests(parts)),
-    audit: gate.guarded(new MongoAudit(parts.in.audit, audit)),
+    audit: gate.guarded(new MongoAudit(parts.in.audit, audit), ['list']),
     now: () => gate.whole(() => asked(now)),
     history: {
       runs: gate.guarded(new MongoRunHistory(parts.in, reads, ranges, audit)),

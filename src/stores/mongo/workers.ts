@@ -50,6 +50,7 @@ const readSession: (document: unknown) => Session = reader(
     token_hash: z.string().nullable(),
     created_at: z.number(),
     ended_at: z.number().nullable(),
+    followed: z.boolean().optional(),
     rev: z.number(),
   }),
 )
