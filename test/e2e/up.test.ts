@@ -5,19 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { isWhole } from '../selection.ts'
 import { adminToken, isAlive, jobProcesses, launch, newFolder, RealServer, until } from './server.ts'
 
 const execute = promisify(execFile)
-const servers: RealServer[] = []
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.clean()
-})
 
-const start = async (options: Parameters<typeof RealServer.start>[0] = {}): Promise<RealServer> => {
+/** Starts a server that is gone when the test is over. */
+async function start(context: TestContext, options: Parameters<typeof RealServer.start>[0] = {}): Promise<RealServer> {
   const server = await RealServer.start(options)
-  servers.push(server)
+  context.onTestFinished(() => server.clean())
   return server
 }
 
@@ -31,9 +28,9 @@ async function refusal(folder: string, env: Record<string, string>): Promise<{ c
   return { code, text }
 }
 
-describe('the first minute', () => {
-  test('without ADMIN_TOKEN one is made and kept, and the printed lines submit a job and show it', async () => {
-    const server = await start({ env: { ADMIN_TOKEN: '' } })
+describe.concurrent('the first minute', () => {
+  test('without ADMIN_TOKEN one is made and kept, and the printed lines submit a job and show it', async (context) => {
+    const server = await start(context, { env: { ADMIN_TOKEN: '' } })
     const file = join(server.folder, 'admin_token')
     await until('the banner', () => server.output.includes('See what became of it'))
     expect(statSync(file).mode & 0o777).toBe(0o600)
@@ -50,8 +47,8 @@ describe('the first minute', () => {
     const docs = /API docs\s+(\S+)/.exec(server.output)?.[1] ?? ''
     expect((await fetch(docs)).status).toBe(200)
   })
-  test('a taken data directory, a taken port and a setting that cannot be used are said in one sentence', async () => {
-    const server = await start()
+  test('a taken data directory, a taken port and a setting that cannot be used are said in one sentence', async (context) => {
+    const server = await start(context)
     const other = newFolder()
     const port = new URL(server.url).port
     const [folder, taken, wrong] = [
@@ -78,11 +75,11 @@ describe('the first minute', () => {
   })
 })
 
-describe('the end', () => {
-  test.each(isWhole ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM'] as const))(
+describe.concurrent('the end', () => {
+  test.for(isWhole ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : (['SIGTERM'] as const))(
     '%s: what ends in time ends, what does not is interrupted and runs again',
-    async (signal) => {
-      const server = await start({ env: { DRAIN_SECONDS: '1' } })
+    async (signal, context) => {
+      const server = await start(context, { env: { DRAIN_SECONDS: '1' } })
       const mark = join(server.folder, 'go')
       const quick = await server.submit('sleep 0.4; echo quick')
       const long = await server.submit(`[ -e ${mark} ] && { echo again; exit; }; echo first; sleep 300`)
@@ -93,7 +90,7 @@ describe('the end', () => {
       expect(supervisor !== null && isAlive(supervisor), 'the supervisor is left').toBe(false)
       expect(jobProcesses(server.folder)).toEqual([])
       writeFileSync(mark, '')
-      const next = await start({ folder: server.folder })
+      const next = await start(context, { folder: server.folder })
       const run = await next.runIs(long.run)
       expect(run).toMatchObject({ status: 'success', attempt: 2, failovers: 0 })
       expect(run.attempts.map(({ outcome, reason }: { outcome: string; reason: string }) => [outcome, reason])).toEqual(
@@ -106,8 +103,8 @@ describe('the end', () => {
       expect((await next.run(quick.run)).status).toBe('success')
     },
   )
-  test('a second signal more than a second later ends at once', async () => {
-    const server = await start({ env: { DRAIN_SECONDS: '600' } })
+  test('a second signal more than a second later ends at once', async (context) => {
+    const server = await start(context, { env: { DRAIN_SECONDS: '600' } })
     const { run } = await server.submit('trap "" TERM; echo up; while :; do sleep 1; done')
     await until('it to be up', async () => (await server.log(run)) === 'up\n')
     server.child.kill('SIGTERM')
@@ -118,7 +115,7 @@ describe('the end', () => {
     expect(performance.now() - before).toBeLessThan(10_000)
     await until('no process to be left', () => jobProcesses(server.folder).length === 0)
   })
-  test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)(
+  test.for(isWhole ? (['SIGKILL', 'SIGTERM', 'SIGHUP'] as const) : (['SIGKILL'] as const))(
     'npm start leaves nothing behind when npm ends by %s',
     async (signal) => {
       const folder = newFolder()
@@ -152,33 +149,33 @@ describe('the end', () => {
   )
 })
 
-describe('kill -9 of the server alone', () => {
-  test('what runs goes on, the next start takes it up again, its log has no gap', async () => {
-    const server = await start()
+describe.concurrent('kill -9 of the server alone', () => {
+  test('what runs goes on, the next start takes it up again, its log has no gap', async (context) => {
+    const server = await start(context)
     const { run } = await server.submit('for i in $(seq 1 60); do echo line $i; sleep 0.05; done')
     await until('some lines', async () => (await server.log(run)).includes('line 5\n'))
     await server.end('SIGKILL')
     expect(jobProcesses(server.folder).length).toBeGreaterThan(0)
-    const next = await start({ folder: server.folder })
+    const next = await start(context, { folder: server.folder })
     expect(await next.runIs(run)).toMatchObject({ status: 'success', attempt: 1 })
     expect(await next.log(run)).toBe(Array.from({ length: 60 }, (_, i) => `line ${i + 1}\n`).join(''))
   })
-  test('an end that nobody was there to hear is found in the journal', async () => {
-    const server = await start()
+  test('an end that nobody was there to hear is found in the journal', async (context) => {
+    const server = await start(context)
     const { run } = await server.submit('echo before; sleep 0.7; echo after; exit 7')
     await until('it to run', async () => (await server.log(run)) === 'before\n')
     await server.end('SIGKILL')
     await until('it to end alone', () => jobProcesses(server.folder).length === 0)
-    const next = await start({ folder: server.folder })
+    const next = await start(context, { folder: server.folder })
     expect(await next.runIs(run)).toMatchObject({ status: 'failed', returncode: 7, attempt: 1 })
     expect(await next.log(run)).toBe('before\nafter\n')
   })
 })
 
-describe('secrets', () => {
-  test('a job finds none of ours: not in its environment, nor in /proc of server and supervisor, nor in a descriptor', async () => {
+describe.concurrent('secrets', () => {
+  test('a job finds none of ours: not in its environment, nor in /proc of server and supervisor, nor in a descriptor', async (context) => {
     const secret = 'a-very-secret-admin-token-0123456789'
-    const server = await start({ env: { ADMIN_TOKEN: secret, HYDRA_SECRET_KEY: secret, MONGO_URL: '' } })
+    const server = await start(context, { env: { ADMIN_TOKEN: secret, HYDRA_SECRET_KEY: secret, MONGO_URL: '' } })
     const script =
       'env; for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ; tr "\\0" " " < $p/cmdline; done 2>/dev/null; ls -l /proc/self/fd'
     const made = await fetch(`${server.url}/jobs/`, {
@@ -202,16 +199,16 @@ describe('secrets', () => {
   })
 })
 
-test('a temporary folder of its own, gone afterwards; nothing is left over many runs', async () => {
-  const server = await start()
+test.concurrent('a temporary folder of its own, gone afterwards; nothing is left over many runs', async (context) => {
+  const server = await start(context)
   const { run } = await server.submit('pwd; mkdir -p a/b; chmod 0 a; echo x > f')
   const { stdout } = await server.runIs(run)
   expect(stdout.trim()).toContain(join(server.folder, 'workers'))
   expect(existsSync(stdout.trim())).toBe(false)
 })
 
-test('a job submitted under a folder with a long path runs too', async () => {
+test.concurrent('a job submitted under a folder with a long path runs too', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), `hydra-${'long-'.repeat(20)}`))
-  const server = await start({ folder })
+  const server = await start(context, { folder })
   expect(await server.runIs((await server.submit('echo ok')).run)).toMatchObject({ status: 'success', stdout: 'ok\n' })
 })
