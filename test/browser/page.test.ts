@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { adminToken, RealServer, until } from '../e2e/server.ts'
+import { skipUnlessWhole } from '../selection.ts'
 import { axeFinds, hasChromium, openBrowser, openTab, type Tab } from './browser.ts'
 
 describe('the page in a real browser', () => {
@@ -143,7 +144,8 @@ describe('the page in a real browser', () => {
     expect(faults).toEqual([])
   })
 
-  test('keys and the palette reach everything; a server that is away is told of, and is live again by itself', async () => {
+  test('keys and the palette reach everything; a server that is away is told of, and is live again by itself', async (context) => {
+    skipUnlessWhole(context)
     const { page } = tab
     await page.goto(`${server.url}/ui/`)
     await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor()

@@ -32,15 +32,8 @@ const isOfFleet = (name: FailPoint): boolean => /^(?:verdict|mongo|redis|post|le
 
 /** Where the most is left to be mended; `HYDRA_TEST_ALL=1` visits all. */
 const telling = {
-  alone: [
-    'submit.stored',
-    'dispatch.given-out',
-    'ingest.state-stored',
-    'worker.ordered',
-    'tick.decided',
-    'delete.stored',
-  ],
-  both: ['ingest.state-stored', 'worker.ordered'],
+  alone: ['submit.stored', 'dispatch.given-out', 'ingest.state-stored', 'tick.decided', 'delete.stored'],
+  both: ['worker.ordered'],
 } as const satisfies Record<string, readonly FailPoint[]>
 
 const chosen = (some: readonly FailPoint[]): readonly FailPoint[] =>

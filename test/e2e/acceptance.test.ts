@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { OwnRedis } from '../redis/own.ts'
-import { isWhole } from '../selection.ts'
+import { skipUnlessWhole } from '../selection.ts'
 import { Fleet } from './fleet.ts'
 import { adminToken, RealServer } from './server.ts'
 import { fleetOn, openStores } from './stores.ts'
@@ -34,7 +34,7 @@ async function holds(...servers: readonly RealServer[]): Promise<void> {
 }
 
 describe('the wire contract holds', () => {
-  beforeEach((context) => context.skip(!isWhole, 'HYDRA_TEST_ALL=1 runs what takes long'))
+  beforeEach(skipUnlessWhole)
 
   test('of the embedded default', async (context) => {
     const server = await RealServer.start({ env: slots })

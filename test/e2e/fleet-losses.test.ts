@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { isWhole } from '../selection.ts'
+import { skipUnlessWhole } from '../selection.ts'
 import { type Fleet, untilFile } from './fleet.ts'
 import { until } from './server.ts'
 import { fleetOn, openStores } from './stores.ts'
@@ -21,7 +21,7 @@ async function runningOn(fleet: Fleet, one: RealWorker, queue: string, script: s
 
 /** What goes wrong with a fleet on Redis and MongoDB, at the default TTL of 10 s; each tells how long it took. */
 describe('a fleet on Redis and MongoDB', () => {
-  beforeEach((context) => context.skip(!isWhole, 'HYDRA_TEST_ALL=1 runs what takes long'))
+  beforeEach(skipUnlessWhole)
 
   test('a job that takes its workers down is stopped by max_failovers, and what another runs goes on', async (context) => {
     const fleet = await fleetOn(context, await openStores(context))

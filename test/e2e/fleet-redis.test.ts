@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { hasServer, noServer, OwnRedis } from '../redis/own.ts'
 import { noTls, TlsRedis } from '../redis/tls.ts'
-import { isWhole } from '../selection.ts'
+import { skipUnlessWhole } from '../selection.ts'
 import { Fleet, untilFile } from './fleet.ts'
 import { until } from './server.ts'
 
@@ -33,7 +33,7 @@ describe.concurrent('a fleet on Redis', () => {
   })
 
   test('over TLS, with a password and a certificate of each side, a run goes to a worker and its end comes back', async (context) => {
-    context.skip(!isWhole, 'HYDRA_TEST_ALL=1 runs it')
+    skipUnlessWhole(context)
     if (!hasServer) context.skip(noServer)
     const tls = await TlsRedis.start()
     if (tls === null) return context.skip(noTls)
@@ -51,6 +51,7 @@ describe.concurrent('a fleet on Redis', () => {
   })
 
   test('agent and supervisor are killed: what ran starts again elsewhere', async (context) => {
+    skipUnlessWhole(context)
     const { fleet } = await start(context)
     const one = await fleet.joined('w1')
     const run = await fleet.runningOn(one, 'echo $HYDRA_ATTEMPT; [ $HYDRA_ATTEMPT = 2 ] || sleep 600')
@@ -82,6 +83,7 @@ describe.concurrent('a fleet on Redis', () => {
   })
 
   test('Redis is away for longer than a lease, and comes back empty: as long as a scheduler can be reached no job ends', async (context) => {
+    skipUnlessWhole(context)
     const { fleet, redis } = await start(context)
     const { server } = fleet
     const one = await fleet.joined('w1')

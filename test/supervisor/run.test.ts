@@ -1,12 +1,15 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { scriptPath } from '../../src/supervisor/folder.ts'
 import { protocolVersion } from '../../src/supervisor/messages.ts'
+import { skipUnlessWhole } from '../selection.ts'
 import { aRig, aShell, descriptorsOf, filesIn } from './rig.ts'
 
 describe.each(['posix_spawn', 'child_process'] as const)('one attempt, by %s', (spawner) => {
+  // What a job sees of either is shown beside this; how its attempt goes is told by the usual one.
+  if (spawner === 'child_process') beforeEach(skipUnlessWhole)
   const rigged = () => aRig(spawner === 'child_process' ? spawner : undefined)
 
   test('it is told of its start, its chunks and its end', async () => {

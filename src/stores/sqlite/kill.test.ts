@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { isWhole } from '../../../test/selection.ts'
 import type { Store } from '../../ports/store.ts'
 import { openStore } from '../open.ts'
 
 const fixture = fileURLToPath(new URL('./kill.fixture.ts', import.meta.url))
-const rounds = 12
+const rounds = isWhole ? 12 : 4
 
 /** What the writer said it was told, until it was killed. A line that was cut off was not said. */
 async function killedWriter(url: string, seed: number, after: number): Promise<readonly string[]> {
