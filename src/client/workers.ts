@@ -1,5 +1,5 @@
 import type { WorkerState } from '../model/session.ts'
-import type { WorkerDocument, WorkerStateDocument } from '../model/wire/worker.ts'
+import type { WorkerDocument, WorkerLoadDocument, WorkerStateDocument } from '../model/wire/worker.ts'
 import { entries, type PageQuery } from './pages.ts'
 import { segment, type Transport } from './transport.ts'
 
@@ -13,6 +13,12 @@ export class Workers {
 
   list(query?: PageQuery, signal?: AbortSignal): AsyncGenerator<WorkerDocument, void> {
     return entries(this.#transport, { path: '/workers/', query, signal })
+  }
+
+  /** How busy its machine was over the last hour. @param domain for an admin who sees several: the worker's */
+  load(id: string, domain?: string, signal?: AbortSignal): Promise<WorkerLoadDocument> {
+    const query = domain === undefined ? {} : { domain }
+    return this.#transport.json({ path: `/workers/${segment(id)}/load`, query, signal })
   }
 
   /** Whether it takes new work; what it runs goes on. @param domain for an admin who sees several: the worker's */

@@ -48,9 +48,10 @@ export function linkRoutes(app: App, api: Api): void {
     '/link/renew',
     { config: { ...link, outlasts: true }, schema: schemaOf(RenewWire, RenewalWire) },
     async (request, reply) => {
-      const { held, ...proof } = parsed(RenewWire, request)
+      const { held, host = null, ...proof } = parsed(RenewWire, request)
       const came = performance.now() - reply.elapsedTime
-      const { state, cancel, forget, again, partial } = await desk.renew(visitorOf(request), proof, held, came)
+      const renewal = await desk.renew(visitorOf(request), proof, held, came, host)
+      const { state, cancel, forget, again, partial } = renewal
       return { state, cancel: [...cancel], forget: [...forget], again: [...again], partial }
     },
   )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { invalid } from '../model/errors.ts'
 import { type WorkerState, workerStates } from '../model/session.ts'
-import { WorkerDocument, WorkerStateDocument } from '../model/wire/worker.ts'
+import { unixSeconds } from '../model/time.ts'
+import { WorkerDocument, WorkerLoadDocument, WorkerStateDocument } from '../model/wire/worker.ts'
 import type { Api, App } from './api.ts'
 import { scopeOf } from './auth.ts'
 import { isObject } from './body.ts'
@@ -28,6 +29,8 @@ export function workerRoutes(app: App, api: Api): void {
     return [...slicePage(request, reply, { scope, name: 'workers', query: request.query, idOf }, all)]
   })
 
+  loadRoute(app, api)
+
   const schema = {
     tags,
     summary: 'Sets whether a worker takes new work',
@@ -41,6 +44,20 @@ export function workerRoutes(app: App, api: Api): void {
     if (!isWorkerState(state)) throw invalid([{ path: 'state', message: `must be one of ${workerStates.join(', ')}` }])
     await plane.setWorkerState(scopeOf(request), request.params.id, state)
     return { ok: true as const, state }
+  })
+}
+
+function loadRoute(app: App, { plane }: Api): void {
+  const schema = {
+    tags,
+    summary: "How busy a worker's machine was over the last hour",
+    params: workerParam,
+    response: { 200: WorkerLoadDocument },
+  }
+  app.get('/workers/:id/load', { schema }, async (request) => {
+    const { domain, samples } = await plane.views.workerLoad(scopeOf(request), request.params.id)
+    const shown = samples.map(({ at, ...sample }) => ({ ts: unixSeconds(at), ...sample }))
+    return { worker_id: request.params.id, domain, samples: shown }
   })
 }
 

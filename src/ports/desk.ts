@@ -1,3 +1,4 @@
+import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard } from '../model/session.ts'
 import type { Ack, Grant, Held, Registered, Renewal, Report } from './link.ts'
 
@@ -23,7 +24,13 @@ export interface RemoteDesk {
   register(visitor: Visitor, card: WorkerCard, secretHash: string): Promise<Registered>
   claim(visitor: Visitor, proof: Proof, free: number, signal: AbortSignal): Promise<readonly Grant[]>
   /** @param sentAt when the renewal was sent, or came, by this process's monotonic clock, ms; now unless given */
-  renew(visitor: Visitor, proof: Proof, held: readonly Held[], sentAt?: number): Promise<Renewal>
+  renew(
+    visitor: Visitor,
+    proof: Proof,
+    held: readonly Held[],
+    sentAt?: number,
+    host?: HostLoad | null,
+  ): Promise<Renewal>
   report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]>
   goodbye(visitor: Visitor, proof: Proof): Promise<void>
   /** The next cancels for the session; empty when aborted. */

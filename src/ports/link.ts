@@ -1,3 +1,4 @@
+import type { HostLoad } from '../model/host-load.ts'
 import type { JobDefinition } from '../model/job.ts'
 import type { LogChunk } from '../model/log.ts'
 import type { Ended } from '../model/run-life.ts'
@@ -76,8 +77,11 @@ export interface Link {
   register(card: WorkerCard, secret: string): Promise<Registered>
   /** Waits for work, at most `free` grants; empty when aborted or after a while. */
   claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]>
-  /** @param taken called where the renewal counts before it is answered */
-  renew(session: string, held: readonly Held[], taken?: () => void): Promise<Renewal>
+  /**
+   * @param taken called where the renewal counts before it is answered
+   * @param host how busy the machine is, now and then; nothing rests on its arrival
+   */
+  renew(session: string, held: readonly Held[], taken?: () => void, host?: HostLoad | null): Promise<Renewal>
   /** Stores what the worker says; answers one ack for each report, in order. */
   report(session: string, reports: readonly Report[]): Promise<readonly Ack[]>
   /** Calls back at once when one of the session's runs is to be cancelled; a lost call is made good by the next renewal. */

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../model/audit.ts'
 import type { Domain, Token } from '../model/domain.ts'
 import type { Buckets, Summary } from '../model/figures.ts'
+import type { HostSample } from '../model/host-load.ts'
 import type { Session, WorkerRecord, WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { HistoryStore } from './history.ts'
@@ -107,6 +108,15 @@ export interface WorkerStore {
   lostSessions(since: Millis): Promise<readonly Session[]>
   /** Removes sessions that were over before; how many, at most `limit`. Mongo: the same index. */
   forgetSessions(before: Millis, limit: number): Promise<number>
+  /**
+   * Keeps a sample of a worker's machine: of each minute of an hour the newest. Nothing waits for it, and one that is lost is
+   * missed by nobody. Mongo: updateOne by _id, upsert, $set of one place.
+   */
+  keepSample(domain: string, workerId: string, sample: HostSample): Promise<void>
+  /** A worker's samples of the last hour, the oldest first. Mongo: findOne by _id. */
+  samples(domain: string, workerId: string, now: Millis): Promise<readonly HostSample[]>
+  /** Removes those of workers that told none since; of how many, at most `limit`. Mongo: index {updated_at}. */
+  forgetSamples(before: Millis, limit: number): Promise<number>
   /** Compare-and-set on `before.rev`; whether it won. */
   changeSession(before: Session, after: Session): Promise<boolean>
 }

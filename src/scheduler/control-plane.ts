@@ -1,5 +1,4 @@
 import type { JobAct, JobChoice, RunAct, RunChoice } from '../model/bulk.ts'
-import { HydraError, notFound } from '../model/errors.ts'
 import type { Run } from '../model/run.ts'
 import type { WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
@@ -36,6 +35,7 @@ import type { Scope } from './scope.ts'
 import { ShownDomains } from './shown-domains.ts'
 import { Submission } from './submission.ts'
 import { workerEvent } from './tell.ts'
+import { theWorker } from './the-worker.ts'
 import { TickLoop } from './ticks.ts'
 import { Tokens, type TokensConfig } from './tokens.ts'
 import { VerdictLoop } from './verdicts.ts'
@@ -190,14 +190,7 @@ export class ControlPlane {
 
   /** Sets whether a worker takes new work; what it runs goes on. @throws NOT_FOUND; CONFLICT names the domains that have such a worker */
   async setWorkerState(scope: Scope, workerId: string, state: WorkerState): Promise<void> {
-    const theirs = (await this.store.workers.records(scope.domain)).filter((record) => record.worker_id === workerId)
-    const [record, ...others] = theirs
-    if (!record) throw notFound('worker', workerId)
-    if (others.length > 0)
-      throw new HydraError(
-        'CONFLICT',
-        `Several domains have a worker ${workerId}: ${theirs.map((one) => one.domain).join(', ')}; name one with ?domain=.`,
-      )
+    const record = await theWorker(this.store, scope, workerId)
     const now = this.clock.now()
     const told = audited(scope, now, {
       action: 'worker.state',

@@ -1,4 +1,5 @@
 import { HydraError } from '../model/errors.ts'
+import { type HostLoad, sampleEvery } from '../model/host-load.ts'
 import { isOut, type Run } from '../model/run.ts'
 import { afterSessionLost, takenBack } from '../model/run-life.ts'
 import type { Session, WorkerCard } from '../model/session.ts'
@@ -130,16 +131,38 @@ export class Desk implements Link {
     return grants
   }
 
-  renew(session: string, held: readonly Held[]): Promise<Renewal> {
-    return this.renewal(session, held, performance.now())
+  renew(session: string, held: readonly Held[], _taken?: () => void, host: HostLoad | null = null): Promise<Renewal> {
+    return this.renewal(session, held, performance.now(), host)
   }
 
   /** As `renew`. @param sentAt when it was sent, or came, by this process's monotonic clock, ms */
-  async renewal(session: string, held: readonly Held[], sentAt: number): Promise<Renewal> {
-    const renewal = await this.#renewals.take(await this.#guest(session), held, sentAt)
-    if (renewal !== null) return renewal
+  async renewal(
+    session: string,
+    held: readonly Held[],
+    sentAt: number,
+    host: HostLoad | null = null,
+  ): Promise<Renewal> {
+    const guest = await this.#guest(session)
+    const renewal = await this.#renewals.take(guest, held, sentAt)
+    if (renewal !== null) {
+      if (host !== null) this.#keepSample(guest, host)
+      return renewal
+    }
     this.#guests.delete(session)
     throw new HydraError('CONFLICT', 'The session is not admitted; register again.')
+  }
+
+  /** Nobody waits for it; of what comes more often than once a minute, the rest is left out. */
+  #keepSample(guest: Guest, host: HostLoad): void {
+    const { store, clock, log } = this.#parts
+    const now = clock.now()
+    // A worker's minute may be a little shorter than this one's.
+    if (now - guest.sampledAt < sampleEvery / 2) return
+    guest.sampledAt = now
+    const { domain, worker_id } = guest.session
+    store.workers.keepSample(domain, worker_id, { ...host, at: now }).catch((error: unknown) => {
+      log.debug('a sample of a machine could not be kept', { domain, worker_id, error })
+    })
   }
 
   async report(session: string, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HydraError } from '../model/errors.ts'
+import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Proof, RemoteDesk, Visitor } from '../ports/desk.ts'
@@ -58,9 +59,10 @@ export class FrontDesk implements RemoteDesk {
     proof: Proof,
     held: readonly Held[],
     sentAt: number = performance.now(),
+    host: HostLoad | null = null,
   ): Promise<Renewal> {
     await this.#prove(visitor, proof)
-    return this.#desk.renewal(proof.session, held, sentAt)
+    return this.#desk.renewal(proof.session, held, sentAt, host)
   }
 
   async report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -1,4 +1,5 @@
 import type { EnqueueReason } from '../model/event.ts'
+import { samplesSpan } from '../model/host-load.ts'
 import type { Run } from '../model/run.ts'
 import type { Millis } from '../model/time.ts'
 import type { Broker } from '../ports/broker.ts'
@@ -62,6 +63,7 @@ export class ReconcileLoop extends Loop {
     await this.#lostSessions()
     await store.audit.settle(walkBatch)
     await store.workers.forgetSessions(clock.now() - sessionsKeptFor, walkBatch)
+    await store.workers.forgetSamples(clock.now() - samplesSpan, walkBatch)
     // What a broker that is away would hold up comes last.
     await this.#lookAtBroker()
     await this.#walk()

@@ -36,9 +36,17 @@ export interface Guest {
   readAt: number
   /** As it was told last; null: not yet. */
   state: WorkerState | null
+  /** When a sample of its machine was last kept. ms */
+  sampledAt: number
 }
 
-export const newGuest = (session: Session): Guest => ({ session, unnamed: new Map(), readAt: 0, state: null })
+export const newGuest = (session: Session): Guest => ({
+  session,
+  unnamed: new Map(),
+  readAt: 0,
+  state: null,
+  sampledAt: 0,
+})
 
 /** Takes renewals of sessions, and holds them against what the store says. */
 export class Renewals {

@@ -1,5 +1,6 @@
 import { notFound } from '../model/errors.ts'
 import type { Buckets } from '../model/figures.ts'
+import type { HostSample } from '../model/host-load.ts'
 import type { Job } from '../model/job.ts'
 import type { LedgerRow } from '../model/ledger.ts'
 import type { RunStatus } from '../model/run.ts'
@@ -9,6 +10,7 @@ import type { JobFigures, JobPage, JobQuery, LedgerQuery, Page, RunQuery, Store,
 import type { Clock } from './clock.ts'
 import { type Explanation, explainRun } from './explain.ts'
 import { type Scope, sees } from './scope.ts'
+import { theWorker } from './the-worker.ts'
 import { type AttentionView, attentionView, type Span } from './views-attention.ts'
 import { mostPlanned, type Planned, plannedView } from './views-planned.ts'
 import { type QueueView, queueView } from './views-queue.ts'
@@ -145,6 +147,16 @@ export class Views {
     const { broker, clock, heartbeatTtl } = this.#parts
     const [workers, strangers] = await Promise.all([this.workers(scope), broker.strangers(scope.domain)])
     return listedWorkers(workers, strangers, clock.now(), heartbeatTtl)
+  }
+
+  /** How busy a worker's machine was over the last hour. @throws NOT_FOUND; CONFLICT where several domains have one */
+  async workerLoad(
+    scope: Scope,
+    id: string,
+  ): Promise<{ readonly domain: string; readonly samples: readonly HostSample[] }> {
+    const { store, clock } = this.#parts
+    const { domain } = await theWorker(store, scope, id)
+    return { domain, samples: await store.workers.samples(domain, id, clock.now()) }
   }
 
   /** What waits, in the order of dispatch and with the reason, and what is planned next. */

@@ -45,6 +45,20 @@ describe('starting', () => {
     expect(scene.link.output.get('r1')).toBe('line two\n')
   })
 
+  test('it says how busy its machine is with the first renewal that is answered, and then not for a minute', async () => {
+    await scene.startedAgent()
+    const renewals = () => scene.link.calls.filter(({ kind }) => kind === 'renew')
+    await scene.link.until(() => renewals().length >= 3)
+    const [first, ...later] = renewals().map(({ host }) => host)
+    expect(first).toEqual({
+      load_average: expect.any(Number),
+      memory_free: expect.any(Number),
+      memory_total: expect.any(Number),
+    })
+    expect(first?.memory_free).toBeLessThan(first?.memory_total ?? 0)
+    expect(later.every((host) => host === null)).toBe(true)
+  })
+
   test('tags that are found later are told by registering anew, and work goes on', async () => {
     scene.supervisor.onOrder = endsAtOnce
     const agent = await scene.startedAgent()

@@ -7,6 +7,7 @@ import { scriptPath } from '../supervisor/client.ts'
 import { Claims } from './claims.ts'
 import { Contact } from './contact.ts'
 import type { Home } from './home.ts'
+import { hostLoad } from './host-load.ts'
 import { Hurry } from './hurry.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { Membership } from './membership.ts'
@@ -102,7 +103,8 @@ export class Agent {
     this.#claims = new Claims({ link, session, contact, log, free, onGrant })
     const { renewEvery } = options
     const onRenewed = (sentAt: number): void => lease.renewed(sentAt)
-    this.#presence = new Presence({ link, session, roster, contact, log, onState, onRenewed, onGrant, renewEvery })
+    const heard = { onState, onRenewed, onGrant }
+    this.#presence = new Presence({ link, session, roster, contact, log, ...heard, renewEvery, look: hostLoad })
     this.#reporter = new Reporter({ link, session, roster, contact, log })
     roster.onNews = (attempt) => this.#reporter.add(attempt)
     roster.onRoom = () => this.#claims.wake()

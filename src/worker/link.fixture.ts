@@ -1,9 +1,11 @@
+import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard, WorkerState } from '../model/session.ts'
 import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
 
 interface Call {
   readonly kind: 'register' | 'renew' | 'report' | 'goodbye'
   readonly held: readonly Held[]
+  readonly host: HostLoad | null
   readonly reports: readonly Report[]
 }
 
@@ -60,7 +62,7 @@ export class FakeLink implements Link {
   }
 
   async #called(kind: Call['kind'], more: Partial<Call> = {}): Promise<void> {
-    this.calls.push({ kind, held: [], reports: [], ...more })
+    this.calls.push({ kind, held: [], host: null, reports: [], ...more })
     // Looked at when the call has done what it does.
     setImmediate(() => this.#look())
     if (this.isSilent) await new Promise(() => {})
@@ -89,8 +91,13 @@ export class FakeLink implements Link {
     return signal.aborted ? [] : this.#queue.splice(0, free)
   }
 
-  async renew(_session: string, held: readonly Held[]): Promise<Renewal> {
-    await this.#called('renew', { held })
+  async renew(
+    _session: string,
+    held: readonly Held[],
+    _taken?: () => void,
+    host: HostLoad | null = null,
+  ): Promise<Renewal> {
+    await this.#called('renew', { held, host })
     const { state = this.state, cancel = [], forget = [], again = [], partial = false } = this.answer
     this.answer = {}
     return { state, cancel, forget, again, partial }

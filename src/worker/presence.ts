@@ -1,3 +1,4 @@
+import { type HostLoad, sampleEvery } from '../model/host-load.ts'
 import type { WorkerState } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Grant, Held, Link, Renewal } from '../ports/link.ts'
@@ -22,12 +23,16 @@ export interface PresenceParts {
   /** A grant that did not arrive the first time. */
   readonly onGrant: (grant: Grant) => void
   readonly renewEvery?: Millis | undefined
+  /** How busy the machine is. */
+  readonly look: () => HostLoad
 }
 
 /** Renews the session, and does what the answer says. */
 export class Presence extends Loop {
   readonly #parts: PresenceParts
   readonly #every: Millis
+  /** When the control plane was last told how busy the machine is, ms; null: never. */
+  #toldLoadAt: number | null = null
 
   constructor(parts: PresenceParts) {
     const every = parts.renewEvery ?? usualPace
@@ -37,7 +42,7 @@ export class Presence extends Loop {
   }
 
   async runOnce(): Promise<Pass> {
-    const { link, session, roster, contact } = this.#parts
+    const { link, session, roster, contact, look } = this.#parts
     const asked = session()
     const began = performance.now()
     const sentAt = bootClock()
@@ -47,7 +52,9 @@ export class Presence extends Loop {
       const renewed = (): void => {
         if (isStill()) this.#parts.onRenewed(sentAt)
       }
-      const answer = await link.renew(asked, roster.held(), renewed)
+      const isDue = this.#toldLoadAt === null || began - this.#toldLoadAt >= sampleEvery
+      const answer = await link.renew(asked, roster.held(), renewed, isDue ? look() : null)
+      if (isDue) this.#toldLoadAt = began
       contact.succeeded('renew')
       renewed()
       if (isStill()) this.#apply(answer)

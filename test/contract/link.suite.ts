@@ -47,6 +47,19 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
   }
 
   describe(`${name}: a link`, () => {
+    test('a renewal tells how busy the machine is, and one a minute is kept; most say nothing of it', async () => {
+      const { world } = given()
+      const { link, session } = await joined()
+      const load = (load_average: number | null) => ({ load_average, memory_free: 2 ** 33, memory_total: 2 ** 34 })
+      await link.renew(session, [], () => {}, load(0.5))
+      await link.renew(session, [], () => {}, load(7))
+      await link.renew(session, [])
+      const { domain, worker_id } = card()
+      const samples = () => world.plane.views.workerLoad({ ...admin, domain }, worker_id)
+      await world.until('the sample to be kept', async () => (await samples()).samples.length > 0)
+      expect(await samples()).toMatchObject({ domain, samples: [load(0.5)] })
+    })
+
     test('gives a run of a schedule that begins and ends as any other, and again when it is missed', async () => {
       const { jobs } = given().world.plane
       const { link, session, take } = await joined()

@@ -52,6 +52,26 @@ export function workerTests(given: Given): void {
       expect(await workers.liveSessions()).toEqual([live])
     })
 
+    test('of a machine one sample a minute is kept, for an hour; those of a worker that tells no more are forgotten', async () => {
+      const { workers } = given.it()
+      const minute = 60_000
+      const at = (minutes: number, load_average: number | null = minutes) => ({
+        at: builtAt + minutes * minute,
+        ...{ load_average, memory_free: 2 ** 31, memory_total: 2 ** 34 },
+      })
+      for (const sample of [at(0), at(1), at(59, 0.25), at(60, null)]) await workers.keepSample('prod', 'w1', sample)
+      await workers.keepSample('prod', 'w1', { ...at(60), at: builtAt + 60 * minute + 1 })
+      await workers.keepSample('dev', 'w1', at(7))
+      const newest = { ...at(60), at: builtAt + 60 * minute + 1 }
+      const samples = (minutes: number, domain = 'prod') => workers.samples(domain, 'w1', builtAt + minutes * minute)
+      expect(await samples(60)).toEqual([at(1), at(59, 0.25), newest])
+      expect(await samples(90)).toEqual([at(59, 0.25), newest])
+      expect([await samples(150), await workers.samples('prod', 'none', builtAt)]).toEqual([[], []])
+      expect(await samples(8, 'dev')).toEqual([at(7)])
+      expect(await workers.forgetSamples(newest.at, 10)).toBe(1)
+      expect([await samples(8, 'dev'), (await samples(60)).length]).toEqual([[], 3])
+    })
+
     test('lost sessions are found by when they were lost; those that are long over are forgotten, live ones never', async () => {
       const { workers } = given.it()
       const lost = [1, 2, 3].map((ended_at) => aSession({ state: 'lost', ended_at }))

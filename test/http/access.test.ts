@@ -41,6 +41,7 @@ const rules = {
     'GET /logs/search',
     'GET /events/stream',
     'GET /workers/',
+    'GET /workers/{id}/load',
     'GET /queue/overview',
     'GET /stats/runs',
     'GET /stats/planned',

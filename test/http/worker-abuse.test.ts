@@ -64,3 +64,29 @@ test('who reads a log that is shorter than its worker said is cut off, and does 
   const end = answer.status === 409 ? 'refused' : await answer.text().catch(() => 'cut off')
   expect(['refused', 'cut off']).toContain(end)
 })
+
+test('what a worker tells of its machine is checked, and shown to its domain alone', async () => {
+  const [a, b] = [await service.domain('a'), await service.domain('b')]
+  const { session } = (await service.post('/link/register', { card: aCard({ domain: 'a' }), secret }, { token: a }))
+    .json
+  const id = aCard().worker_id
+  const renew = (host?: unknown) => service.post('/link/renew', { session, secret, held: [], host }, { token: a })
+  expect(await renew({ load_average: -1, memory_free: 'much', memory_total: 1 })).toMatchObject({ status: 422 })
+  for (const nothing of [undefined, null]) expect((await renew(nothing)).status).toBe(200)
+  expect((await service.get(`/workers/${id}/load`, { token: a })).json).toEqual({
+    worker_id: id,
+    domain: 'a',
+    samples: [],
+  })
+  expect((await renew({ load_average: null, memory_free: 1, memory_total: 2 })).status).toBe(200)
+  const told = await service.world.until('the sample', async () => {
+    const { samples } = (await service.get(`/workers/${id}/load`, { token: a })).json
+    return Array.isArray(samples) && samples.length > 0 && samples
+  })
+  expect(told).toEqual([{ ts: expect.any(Number), load_average: null, memory_free: 1, memory_total: 2 }])
+  const foreign = await service.get(`/workers/${id}/load`, { token: b })
+  expect([foreign.status, foreign.json.detail]).toEqual([404, `There is no worker ${id}.`])
+  await service.post('/link/register', { card: aCard({ domain: 'b' }), secret }, { token: b })
+  expect((await service.get(`/workers/${id}/load`)).status).toBe(409)
+  expect((await service.get(`/workers/${id}/load?domain=b`)).json).toMatchObject({ domain: 'b', samples: [] })
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorOf, HydraError, isRefusal } from '../../model/errors.ts'
+import type { HostLoad } from '../../model/host-load.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { Answer, type Letter } from '../../model/wire/letter.ts'
@@ -100,17 +101,22 @@ export class RedisLink implements Link {
     return grants
   }
 
-  async renew(session: string, held: readonly Held[], taken: () => void = () => {}): Promise<Renewal> {
+  async renew(
+    session: string,
+    held: readonly Held[],
+    taken: () => void = () => {},
+    host: HostLoad | null = null,
+  ): Promise<Renewal> {
     const beat = this.#heartbeat.send({ ...this.#here(), session })
     const isTaken = this.#servers.length === 0 ? await beat : await this.#heartbeat.inTime(beat)
     if (isTaken === false) throw notAdmitted()
     if (isTaken === null) {
-      const around = await this.#goAround(() => this.#detourNow().renew(session, held, taken), beat)
+      const around = await this.#goAround(() => this.#detourNow().renew(session, held, taken, host), beat)
       if (around !== null) return around
     }
     // No verdict comes without a TTL of silence in Redis. The answer may take longer than what is left of a short lease.
     taken()
-    const asked = this.#ask({ kind: 'renew', session, held: [...held] }, RenewalWire, renewalAnswerWithin)
+    const asked = this.#ask({ kind: 'renew', session, held: [...held], host }, RenewalWire, renewalAnswerWithin)
     const said = await asked.catch((error: unknown) => {
       // A scheduler that failed at it has refused nothing either.
       if (error instanceof HydraError && !['UNAVAILABLE', 'INTERNAL'].includes(error.code)) throw error

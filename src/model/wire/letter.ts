@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CardWire, HeldWire, ReportWire } from './link.ts'
+import { CardWire, HeldWire, heldAndLoad, ReportWire } from './link.ts'
 
 /**
  * What a worker and the schedulers write to each other where Redis is the link: JSON texts in the streams
@@ -14,7 +14,7 @@ const id = z.string().max(100)
 /** Worker → control plane. */
 export const Letter = z.discriminatedUnion('kind', [
   z.object({ id, kind: z.literal('register'), card: CardWire, secret_hash: hash, token_hash: hash }),
-  z.object({ id, kind: z.literal('renew'), session, held: z.array(HeldWire).max(100_000) }),
+  z.object({ id, kind: z.literal('renew'), session, ...heldAndLoad }),
   z.object({ id, kind: z.literal('report'), session, reports: z.array(ReportWire).max(1000) }),
   z.object({ id, kind: z.literal('goodbye'), session }),
 ])

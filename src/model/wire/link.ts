@@ -45,7 +45,17 @@ export const CardWire = z.object({
   first_state: z.enum(workerStates),
 })
 
+/** How busy a worker's machine is. Told once a minute; a worker may leave it out. */
+const HostLoadWire = z.object({
+  load_average: z.number().min(0).max(1_000_000).nullable(),
+  memory_free: count,
+  memory_total: count,
+})
+
 export const HeldWire = z.object({ run_id: id, token: count })
+
+/** What a renewal names. */
+export const heldAndLoad = { held: z.array(HeldWire).max(100_000), host: HostLoadWire.nullish() }
 
 /** How a worker proves, at every call, that the session is its own. */
 const proof = { session: id, secret: text(200) }
@@ -84,7 +94,7 @@ export const GrantWire = z.object({
 })
 export const GrantsWire = z.object({ grants: z.array(GrantWire) })
 
-export const RenewWire = z.object({ ...proof, held: z.array(HeldWire).max(100_000) })
+export const RenewWire = z.object({ ...proof, ...heldAndLoad })
 export const RenewalWire = z.object({
   state: z.enum(workerStates),
   cancel: z.array(HeldWire),

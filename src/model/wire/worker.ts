@@ -34,6 +34,28 @@ export const WorkerDocument = z
   .meta({ id: 'Worker' })
 export type WorkerDocument = z.infer<typeof WorkerDocument>
 
+/** How busy a worker's machine was over the last hour. */
+export const WorkerLoadDocument = z
+  .object({
+    worker_id: z.string(),
+    domain: z.string(),
+    samples: z
+      .array(
+        z.object({
+          ts: z.number().describe('Unix seconds.'),
+          load_average: z
+            .number()
+            .nullable()
+            .describe('Processes that ran or were ready to, on average over a minute; null where nobody counts them.'),
+          memory_free: z.int().describe('Bytes that processes could still be given.'),
+          memory_total: z.int(),
+        }),
+      )
+      .describe('At most one a minute, the oldest first. None where the worker does not tell.'),
+  })
+  .meta({ id: 'WorkerLoad' })
+export type WorkerLoadDocument = z.infer<typeof WorkerLoadDocument>
+
 /** A worker was told whether to take new work. */
 export const WorkerStateDocument = z.object({ ok: z.literal(true), state: z.enum(workerStates) })
 export type WorkerStateDocument = z.infer<typeof WorkerStateDocument>

@@ -31,6 +31,7 @@ export class MongoDomainHistory implements DomainHistory {
     const sessions = await removeSome(this.#in.sessions, { domain }, limit, { hint: { domain: 1 } })
     await this.#audit.listRidersIn('workers', { domain }, { domain: 1, worker_id: 1 })
     await asked(() => this.#in.workers.deleteMany({ domain }))
+    await asked(() => this.#in.samples.deleteMany({ domain }))
     await this.#audit.listRidersIn('tokens', { domain }, { domain: 1, name: 1 })
     await asked(() => this.#in.tokens.deleteMany({ domain }))
     return figures + sessions < limit

@@ -68,6 +68,7 @@ export const indexes: Readonly<Partial<Record<CollectionName, readonly Index[]>>
     { key: { object: 1, _id: 1 } },
   ],
   sessions: [{ key: { state: 1, ended_at: 1 } }, { key: { domain: 1 } }],
+  samples: [{ key: { updated_at: 1 } }, { key: { domain: 1 } }],
   requests: [{ key: { created_at: 1 } }, { key: { answered: 1, created_at: 1 } }],
 }
 

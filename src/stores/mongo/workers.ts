@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { type HostSample, placeOf } from '../../model/host-load.ts'
 import { type Session, type WorkerRecord, type WorkerState, workerStates } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Told, WorkerStore } from '../../ports/store.ts'
+import { keptSample, samplesIn } from '../host-samples.ts'
 import { isDuplicate } from './answers.ts'
 import { carry } from './audit-document.ts'
 import type { AuditWrites } from './audit-writes.ts'
@@ -54,6 +56,8 @@ const readSession: (document: unknown) => Session = reader(
     rev: z.number(),
   }),
 )
+
+const readSamples = reader("worker's samples", z.object({ _id: z.string(), places: z.unknown() }))
 
 /** Workers' records and sessions in MongoDB. */
 export class MongoWorkers implements WorkerStore {
@@ -128,6 +132,21 @@ export class MongoWorkers implements WorkerStore {
     return removeSome(this.#in.sessions, { state: { $in: ['lost', 'ended'] }, ended_at: { $lt: before } }, limit, {
       hint: byState,
     })
+  }
+
+  async keepSample(domain: string, workerId: string, sample: HostSample): Promise<void> {
+    const [one, place] = [{ _id: recordId(domain, workerId) }, `places.${placeOf(sample.at)}`]
+    const set = { $set: { domain, worker_id: workerId, updated_at: sample.at, [place]: keptSample(sample) } }
+    await asked(() => this.#in.samples.updateOne(one, set, { upsert: true }))
+  }
+
+  async samples(domain: string, workerId: string, now: Millis): Promise<readonly HostSample[]> {
+    const stored = await asked(() => this.#in.samples.findOne({ _id: recordId(domain, workerId) }))
+    return stored === null ? [] : samplesIn(readSamples(stored).places, now)
+  }
+
+  forgetSamples(before: Millis, limit: number): Promise<number> {
+    return removeSome(this.#in.samples, { updated_at: { $lt: before } }, limit, { hint: { updated_at: 1 } })
   }
 
   async changeSession(before: Session, next: Session): Promise<boolean> {

@@ -18,9 +18,10 @@ export class SqliteDomainHistory implements DomainHistory {
 
   empty(domain: string, limit: number): Promise<boolean> {
     return this.#commits.write(() => {
-      const { tokens, figures, sessions, workers } = this.#sql.remove
+      const { tokens, figures, sessions, workers, samples } = this.#sql.remove
       const removed = figures.run(domain, limit).changes + sessions.run(domain, limit).changes
       workers.run(domain)
+      samples.run(domain)
       tokens.run(domain)
       return removed < limit
     })
@@ -50,6 +51,7 @@ function statements(db: Db) {
       ),
       tokens: db.prepare<[string]>('DELETE FROM tokens WHERE domain = ?'),
       workers: db.prepare<[string]>('DELETE FROM worker_records WHERE domain = ?'),
+      samples: db.prepare<[string]>('DELETE FROM worker_samples WHERE domain = ?'),
       counts: db.prepare<[string]>('DELETE FROM domain_counts WHERE domain = ? AND settled = 0'),
     },
     forget: db.prepare<[string]>('DELETE FROM domains WHERE domain = ? AND removed_at IS NOT NULL'),

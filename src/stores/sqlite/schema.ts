@@ -99,6 +99,14 @@ export const mainMigrations: readonly string[] = [
   ALTER TABLE runs ADD COLUMN retry_of TEXT;
   CREATE INDEX runs_retries ON runs (retry_of, id) WHERE retry_of IS NOT NULL;
   `,
+  // The samples of a worker's machine: sixty places in one row, written once a minute.
+  `
+  CREATE TABLE worker_samples (
+    domain TEXT NOT NULL, worker_id TEXT NOT NULL, updated_at INTEGER NOT NULL, places TEXT NOT NULL,
+    PRIMARY KEY (domain, worker_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX worker_samples_told ON worker_samples (updated_at);
+  `,
 ]
 
 /**

@@ -1,7 +1,9 @@
 import { documentReader } from '../../model/document.ts'
+import { type HostSample, placeOf } from '../../model/host-load.ts'
 import type { Session, WorkerRecord, WorkerState } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import type { Told, WorkerStore } from '../../ports/store.ts'
+import { keptSample, samplesIn } from '../host-samples.ts'
 import type { AuditRows } from './audit-rows.ts'
 import type { Commits } from './commits.ts'
 import type { Db } from './database.ts'
@@ -71,6 +73,22 @@ export class SqliteWorkers implements WorkerStore {
     return this.#commits.write(() => this.#sql.forgetSessions.run(before, limit).changes)
   }
 
+  keepSample(domain: string, workerId: string, sample: HostSample): Promise<void> {
+    return this.#commits.write(() => {
+      const places = JSON.stringify({ [placeOf(sample.at)]: keptSample(sample) })
+      this.#sql.keepSample.run(domain, workerId, sample.at, places)
+    })
+  }
+
+  async samples(domain: string, workerId: string, now: Millis): Promise<readonly HostSample[]> {
+    const places = this.#sql.samples.get(domain, workerId)
+    return places === undefined ? [] : samplesIn(JSON.parse(places), now)
+  }
+
+  forgetSamples(before: Millis, limit: number): Promise<number> {
+    return this.#commits.write(() => this.#sql.forgetSamples.run(before, limit).changes)
+  }
+
   changeSession(before: Session, after: Session): Promise<boolean> {
     return this.#commits.write(
       () =>
@@ -111,6 +129,18 @@ function statements(db: Db) {
     forgetSessions: db.prepare<[number, number]>(
       `DELETE FROM sessions WHERE id IN (
          SELECT id FROM sessions INDEXED BY sessions_over WHERE state <> 'live' AND ${endedAt} < ? LIMIT ?)`,
+    ),
+    // A place is an array, which a merge patch replaces whole.
+    keepSample: db.prepare<[string, string, number, string]>(
+      `INSERT INTO worker_samples (domain, worker_id, updated_at, places) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at, places = json_patch(places, excluded.places)`,
+    ),
+    samples: db
+      .prepare<[string, string], string>('SELECT places FROM worker_samples WHERE domain = ? AND worker_id = ?')
+      .pluck(),
+    forgetSamples: db.prepare<[number, number]>(
+      `DELETE FROM worker_samples WHERE (domain, worker_id) IN (
+         SELECT domain, worker_id FROM worker_samples WHERE updated_at < ? LIMIT ?)`,
     ),
     changeSession: db.prepare<[number, string, string, string, number]>(
       'UPDATE sessions SET rev = ?, state = ?, doc = ? WHERE id = ? AND rev = ?',
