@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clock, duration, everyWords, relative, spanText } from './format.ts'
+import { clock, duration, everyWords, relative, size, spanText } from './format.ts'
 
 test('lengths of time have two units at most, and none is below zero', () => {
   expect([0.0004, 0.45, 3.24, 59.6, 65, 3600, 90_061, -5].map(duration)).toEqual([
@@ -35,5 +35,16 @@ test('moments are told from now, in the zone that is asked for', () => {
     'every 90 seconds',
     'every 2 hours',
     'every day',
+  ])
+})
+
+test('sizes are told in the largest unit that they fill', () => {
+  expect([0, 1023, 1024, 1.5 * 1024 ** 2, 234.4 * 1024 ** 3, 2 * 1024 ** 5].map(size)).toEqual([
+    '0 B',
+    '1,023 B',
+    '1 KiB',
+    '1.5 MiB',
+    '234 GiB',
+    '2,048 TiB',
   ])
 })

@@ -71,6 +71,14 @@ export const number = (count: number): string => new Intl.NumberFormat('en').for
 /** `1 run`, `1,024 runs`. */
 export const counted = (count: number, unit: string): string => `${number(count)} ${unit}${count === 1 ? '' : 's'}`
 
+/** `512 MiB`, `15.6 GiB`. @param bytes */
+export function size(bytes: number): string {
+  const unit = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+  const at = Math.max(0, Math.min(unit.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
+  const count = bytes / 1024 ** at
+  return `${count < 100 && at > 0 ? count.toFixed(1).replace(/\.0$/, '') : number(Math.round(count))} ${unit[at]}`
+}
+
 /** A stretch of time: `Wed 25 Nov, 14:00–15:00`, `Wed 25 Nov, 22:00 – Thu 26 Nov, 02:00`. Both in ms since the epoch. */
 export const spanText = (from: number, until: number, zone: string): string =>
   new Intl.DateTimeFormat('en-GB', {

@@ -3,8 +3,8 @@ import type { RunDocument, WorkerDocument } from '../../../../src/client/index.t
 import { useHydra } from '../../api/hydra.tsx'
 import { number } from '../../parts/format.ts'
 import { useNow } from '../../parts/now.ts'
+import { HourChart } from './HourChart.tsx'
 import { loadOf, minutes } from './load.ts'
-import classes from './WorkerScreen.module.css'
 
 const hour = 3_600_000
 /** Runs that are looked at: more in an hour make the older part of the bars lower than it was, and a note says so. */
@@ -32,28 +32,17 @@ export function WorkerLoad({ worker }: { readonly worker: WorkerDocument }) {
   const load = data === undefined ? [] : loadOf(data, now)
   const average = load.reduce((sum, one) => sum + one, 0) / minutes
   return (
-    <section aria-label="Load over the last hour">
-      <h2 className={classes.head}>
-        Load over the last hour
-        {data !== undefined && (
-          <span className="dim"> {number(Math.round((average / slots) * 100))} % of its slots on average</span>
-        )}
-        {data?.length === most && <span className="dim"> (by the newest {number(most)} runs)</span>}
-      </h2>
-      <svg
-        className={classes.load}
-        viewBox={`0 0 ${minutes} 20`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`Slots in use, minute by minute: ${average.toFixed(1)} of ${slots} on average`}
-      >
-        <path d={barsOf(load, slots)} />
-      </svg>
-      <div className={classes.axis} aria-hidden>
-        <span>an hour ago</span>
-        <span>now</span>
-      </div>
-    </section>
+    <HourChart
+      title="Slots"
+      note={
+        <>
+          {data !== undefined && `${number(Math.round((average / slots) * 100))} % in use on average`}
+          {data?.length === most && ` (by the newest ${number(most)} runs)`}
+        </>
+      }
+      words={`Slots in use, minute by minute: ${average.toFixed(1)} of ${slots} on average`}
+      shape={barsOf(load, slots)}
+    />
   )
 }
 

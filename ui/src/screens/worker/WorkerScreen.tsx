@@ -7,6 +7,8 @@ import { ConditionMark } from '../workers/ConditionMark.tsx'
 import { Slots } from '../workers/Slots.tsx'
 import { useOccupants, useWorkers, workerKey } from '../workers/use-workers.ts'
 import { WorkerActs } from '../workers/WorkerActs.tsx'
+import { DrainWaits } from './DrainWaits.tsx'
+import { MachineLoad } from './MachineLoad.tsx'
 import { WorkerFacts } from './WorkerFacts.tsx'
 import { WorkerLoad } from './WorkerLoad.tsx'
 import { WorkerRuns } from './WorkerRuns.tsx'
@@ -32,7 +34,13 @@ export function WorkerScreen() {
     <Screen title={title} named={`Worker ${worker.worker_id}`} actions={<WorkerActs worker={worker} />}>
       <WorkerFacts worker={worker} />
       <Now worker={worker} />
-      <WorkerLoad worker={worker} />
+      <section aria-label="The last hour">
+        <h2 className={classes.head}>The last hour</h2>
+        <div className={classes.hour}>
+          <WorkerLoad worker={worker} />
+          <MachineLoad worker={worker} />
+        </div>
+      </section>
       <h2 className={classes.head}>What it ran</h2>
       <WorkerRuns id={workerId} domain={worker.domain} />
     </Screen>
@@ -47,6 +55,7 @@ function Now({ worker }: { readonly worker: WorkerDocument }) {
         Slots, {worker.current_running} of {worker.max_concurrency} in use
       </h2>
       <Slots worker={worker.worker_id} count={worker.max_concurrency} occupants={occupants} named />
+      <DrainWaits worker={worker} occupants={occupants} />
     </section>
   )
 }
