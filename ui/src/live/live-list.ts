@@ -51,6 +51,8 @@ export function useLiveList<T>(options: LiveListOptions<T>): LiveList<T> {
     getNextPageParam: ({ cursor }) => cursor,
     placeholderData: (before) => before,
     staleTime: Number.POSITIVE_INFINITY,
+    // Nobody listened for it while it was not shown.
+    refetchOnMount: 'always',
     refetchOnWindowFocus: false,
   })
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data])
