@@ -37,5 +37,6 @@ export async function printLimited<T>(
   }
   const count = await out.list(some(), columns)
   if (count === 0 && out.isTerminal) out.say(none)
-  if (isMore) out.say(`There are more than these ${limit}: --limit or --all shows them.`)
+  const these = limit === 1 ? 'this one' : `these ${limit}`
+  if (isMore) out.say(`There are more than ${these}: --limit or --all shows them.`)
 }

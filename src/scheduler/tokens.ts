@@ -53,6 +53,9 @@ export class Tokens {
     this.#parts = parts
     this.#adminHash = Buffer.from(sha256(parts.config.adminToken))
     this.#cache = new TokenCache(parts.store.domains, parts.clock, parts.log)
+    const { length } = parts.config.adminToken
+    if (length > 0 && length < safeLength)
+      parts.log.warn(`ADMIN_TOKEN has fewer than ${safeLength} characters: it can be guessed`)
   }
 
   /** Whether a token is the admin's; in constant time. */

@@ -27,6 +27,11 @@ describe('the server that runs here is found, and its token', () => {
   test('a job in YAML is stored, runs, and its output is all that comes on standard output', async () => {
     const said = await submit(job('hello', 'echo hello; echo oops >&2'), '--wait')
     expect(said).toMatchObject({ code: 0, stdout: 'hello\noops\n' })
+    // Once more, from the same file: its key stays the stored job's.
+    expect(await submit(job('hello', 'echo once more'), '--once', '-w')).toMatchObject({
+      code: 0,
+      stdout: 'once more\n',
+    })
     expect(said.stderr).toMatch(/^Submitted hello \([0-9a-f-]{36}\)\nhello: success after \S+ \(run [0-9a-f-]{36}\)\n$/)
   })
 

@@ -77,8 +77,12 @@ test('a change touches what is sent; the token is answered when one was sent', a
   expect((await service.put('/admin/domains/nowhere', { display_name: 'x' })).status).toBe(404)
 })
 
-test('a token that was given and can be guessed is warned of in the log, without being told there', async () => {
+test('a token that was given and can be guessed is warned of in the log, the admin’s too, without being told there', async () => {
   await service.post('/admin/domains', { domain: 'weak', token: 'weak-token' })
+  expect(service.world.warnings).toEqual([
+    'ADMIN_TOKEN has fewer than 32 characters: it can be guessed',
+    'the token of the domain weak has fewer than 32 characters: it can be guessed',
+  ])
   expect(JSON.stringify(service.lines)).not.toContain('weak-token')
 })
 

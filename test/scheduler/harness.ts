@@ -12,7 +12,7 @@ import { type Meter, noMeter } from '../../src/model/vitals.ts'
 import type { Broker } from '../../src/ports/broker.ts'
 import type { Ack, Grant, Report } from '../../src/ports/link.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { silentLog } from '../../src/runtime/log.ts'
+import { type Log, silentLog } from '../../src/runtime/log.ts'
 import { ControlPlane } from '../../src/scheduler/control-plane.ts'
 import type { Scope } from '../../src/scheduler/scope.ts'
 import { openStore } from '../../src/stores/open.ts'
@@ -33,9 +33,12 @@ export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'hydra-test-'))
   store!: Store
   plane!: ControlPlane
+  /** What its log warned of, in all its lives. */
+  readonly warnings: string[] = []
 
   /** Hears what is measured. */
   readonly #meter: Meter
+  readonly #log: Log = { ...silentLog, warn: (message) => void this.warnings.push(message), child: () => this.#log }
   readonly #openBroker: () => Promise<Broker>
 
   constructor(meter: Meter = noMeter, openBroker: () => Promise<Broker> = async () => new MemoryBroker()) {
@@ -55,7 +58,7 @@ export class World {
       store: this.store,
       broker: await this.#openBroker(),
       config: planeConfig,
-      log: silentLog,
+      log: this.#log,
       meter: this.#meter,
     })
     await this.plane.start()

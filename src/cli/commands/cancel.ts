@@ -37,7 +37,7 @@ async function cancel(wanted: readonly string[], choice: CancelChoice): Promise<
   const runs = await meant(session, wanted, choice.job)
   if (choice.dryRun) {
     await out.list(runs, runColumns)
-    out.say(`${named(runs)} would be cancelled.`)
+    out.say(`This would be cancelled: ${named(runs)}.`)
     return exitCodes.ok
   }
   // Who names one run by its id has said what ends; more than that is shown first.

@@ -27,7 +27,7 @@ export const define: Define = (command, answer) => {
     ['hydra submit nightly.yaml --dry-run', 'check it alone'],
   )
     .argument('<file>', 'JSON or YAML; - reads standard input')
-    .option('--once', 'run it once, now; its schedule is not looked at')
+    .option('--once', 'run it once, now; its schedule and key are left out')
     .option('-w, --wait', 'show its log, wait for its end, and answer with its exit code')
     .option('--timeout <span>', 'wait no longer: 30s, 10m; the run goes on', seconds)
     .option('--raw', 'let the output steer this terminal')
@@ -36,7 +36,9 @@ export const define: Define = (command, answer) => {
 }
 
 async function submit(file: string, choice: SubmitChoice): Promise<number> {
-  const definition = await readDefinition(file)
+  const read = await readDefinition(file)
+  // What runs once leaves its key to the job that is stored under it: the same file can be run as often as one likes.
+  const definition = choice.once ? { ...read, key: null } : read
   const session = openSession(choice)
   const { client, out } = session
   const verdict = await validated(session, definition)
