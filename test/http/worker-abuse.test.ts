@@ -49,6 +49,12 @@ test('output that a worker reports goes into the log of the run it was given, wh
   expect((await service.get(`/runs/${run}/log`)).text).toBe('smuggled\n')
 })
 
+test('a chunk that no store takes in one piece is refused', async () => {
+  const { run, report } = await workerOfA()
+  expect((await report({ chunks: [aChunk(run, 'x'.repeat(1_200_000))] })).status).toBe(422)
+  expect((await service.get(`/runs/${run}/log`)).text).toBe('')
+})
+
 test('a time that no list could write is refused, and the lists are what they were', async () => {
   const { report } = await workerOfA()
   expect((await report({ start_ts: 1e300 })).status).toBe(422)

@@ -1,8 +1,11 @@
 import { BSON } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { difference } from '../../src/model/job-difference.ts'
 import type { Attempt, Run } from '../../src/model/run.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { aRun, builtAt } from '../builders.ts'
+import { figureFields, minuteOf, noHour } from '../../src/stores/mongo/figure-document.ts'
+import { jobDocument, versionDocument } from '../../src/stores/mongo/job-document.ts'
+import { aDefinition, aJob, anEntry, aRun, aVersion, builtAt } from '../builders.ts'
 import { openForEach, TestDatabase } from './database.ts'
 
 const url = process.env.MONGO_TEST_URL
@@ -10,6 +13,45 @@ const url = process.env.MONGO_TEST_URL
 const anAttempt = (attempt: number, reason: string): Attempt => ({
   ...{ attempt, token: attempt, worker_id: 'w', session: 's', start_ts: builtAt, end_ts: builtAt + 1 },
   ...{ returncode: 1, outcome: 'failed', reason, usage: null },
+})
+
+/** MongoDB's limit is 16 MiB. */
+const most = 12 * 1024 * 1024
+const size = (document: object): number => BSON.calculateObjectSize(document)
+
+/** The longest definition of that shape that a body of 1 MiB can hold. */
+const longest = (of: (count: number) => Record<string, unknown>, each: number): Record<string, unknown> => {
+  const given = of(Math.floor((1_000_000 - 300) / each))
+  expect(JSON.stringify(given).length).toBeGreaterThan(900_000)
+  return given
+}
+const shell = (more: object) => ({ name: 'x', executor: { type: 'shell', script: 'true', ...more } })
+const many = (count: number, text = ''): readonly string[] => new Array<string>(count).fill(text)
+
+test.each<[string, Record<string, unknown>]>([
+  [
+    'many variables',
+    longest((count) => shell({ env: Object.fromEntries(many(count).map((_, at) => [`${at}`, ''])) }), 11),
+  ],
+  ['a long script', longest((count) => shell({ script: 'ü'.repeat(count) }), 1)],
+  [
+    'many texts to look for',
+    longest((count) => ({ ...shell({}), completion: { stdout_contains: many(count, 'a'.repeat(1000)) } }), 1003),
+  ],
+])('a definition of 1 MiB with %s fits into a document, with its first run and that run’s own changes', (_, given) => {
+  const job = aJob({}, given)
+  expect(size(jobDocument(job, aVersion(job), aRun({ changes: given }, job)))).toBeLessThan(most)
+  expect(size(versionDocument(aVersion(job)))).toBeLessThan(most)
+  const told = difference(aDefinition(), aDefinition(given))
+  expect(JSON.stringify(told).length).toBeLessThan(1000)
+})
+
+test('figures of an hour in which runs took every time that there is fit into a document', () => {
+  const hour = noHour()
+  for (const { duration, queue } of [hour.hour, minuteOf(hour, builtAt)])
+    for (const sketch of [duration, queue]) for (let cell = 0; cell < 2000; cell += 1) sketch.addCell(cell, 2 ** 40)
+  // The hour, and one of its minutes.
+  expect(60 * size(figureFields(hour))).toBeLessThan(most)
 })
 
 describe.skipIf(!url)('what can grow', () => {
@@ -62,6 +104,29 @@ describe.skipIf(!url)('what can grow', () => {
     await store.runs.move([{ before: ended, after: final, output: null }])
     expect(await store.history.runs.remove([run._id])).toBe(1)
     expect(await database.raw.collection('run_attempts').countDocuments()).toBe(0)
+  })
+
+  test('what counts runs names those alone whose effects are open, and what changes carry is taken out of their document', async () => {
+    const job = aJob()
+    await store.jobs.insert(job, aVersion(job), null)
+    const effect = { kind: 'totals', by: 'x' } as const
+    for (let round = 0; round < 3; round += 1) {
+      const runs = Array.from({ length: 100 }, () =>
+        aRun({ status: 'success', end_ts: builtAt + 1, effects: [effect] }, job),
+      )
+      await store.runs.insert(runs)
+      await store.runs.settle(runs)
+    }
+    for (const name of ['job_totals', 'run_figures']) {
+      const documents = await database.raw.collection(name).find().toArray()
+      expect(documents.map(({ counted }) => counted.length)).toEqual(documents.map(() => 100))
+    }
+    await store.workers.record('prod', 'w1', 'online', builtAt)
+    const states = Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? ('draining' as const) : ('online' as const)))
+    for (const state of states) await store.workers.setState('prod', 'w1', state, builtAt, anEntry())
+    await store.close()
+    const [record] = await database.raw.collection('worker_records').find().toArray()
+    expect([record?.audit, await database.raw.collection('audit').countDocuments()]).toEqual([[], 50])
   })
 
   test('an output is kept whole beside its run, whose own document has but its end', async () => {

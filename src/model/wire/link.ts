@@ -12,6 +12,8 @@ import { iso, latestTime } from '../time.ts'
  */
 
 const words = z.array(text(300)).max(1000)
+/** Characters of base64: what any store takes in one piece, and far more than a chunk should have. */
+const longestBytes = 1_500_000
 const count = z.int().min(0)
 /** Whatever a worker's clock shows: what is stored must be a time that every list can write. */
 const moment = z.number().min(0).max(latestTime)
@@ -114,7 +116,7 @@ const ChunkWire = z.object({
   line: count,
   cont: z.boolean(),
   ts: moment,
-  bytes: z.base64(),
+  bytes: z.string().max(longestBytes).pipe(z.base64()),
 })
 
 const EndedWire = z.object({
