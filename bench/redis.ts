@@ -9,6 +9,13 @@ import { silentLog } from '../src/runtime/log.ts'
 import { percentile } from './load.ts'
 import { card, openBench, runsPerSecond } from './orchestration.ts'
 
+/** Beside the functions: a script that touches no key and takes so long. What of it looks slower, the machine was. µs */
+const yardstick = 250
+const yardstickMark = 'a bare loop of 250'
+const loop = 'local sum = 0; for step = 1, tonumber(ARGV[1]) do sum = sum + step end; return sum'
+
+/** Longer calls are noted one by one, µs: if all were, so would be each command within a function. */
+const noted = 200
 /** Nothing may hold Redis for longer, µs. */
 const most = 1000
 const makes = 10
@@ -81,17 +88,24 @@ async function paces(url: string): Promise<void> {
 
 /** What each function costs while many runs wait, half of them of a class of their own, and the slowest call of each. */
 async function functions(redis: Redis, url: string, count: number): Promise<void> {
-  await redis.config('SET', 'slowlog-log-slower-than', '300')
+  await redis.config('SET', 'slowlog-log-slower-than', String(noted))
   await redis.config('SET', 'slowlog-max-len', '100000')
   await redis.slowlog('RESET')
+  await redis.config('RESETSTAT')
   const broker = await RedisBroker.open(url, silentLog)
   try {
     const now = Date.now()
     for (let at = 0; at < workers; at += 1)
       await broker.admit({ card: worker(at), session: `s${at}`, state: 'online' }, [], now)
-    for (let at = 0; at < count; at += 500)
+    const steps = await stepsThatTake(redis, yardstick)
+    const measure = async (times: number): Promise<void> => {
+      for (let n = 0; n < times; n += 1) await redis.eval(loop, 0, steps, yardstickMark)
+    }
+    for (let at = 0; at < count; at += 500) {
       await broker.enqueue(Array.from({ length: 500 }, (_, n) => waiting(at + n, now)))
-    await turns(broker, 100, now)
+      await measure(10)
+    }
+    await turns(broker, 100, now, () => measure(20))
     await looks(broker, now)
     await changes(broker, count, now)
     await report(redis)
@@ -101,7 +115,7 @@ async function functions(redis: Redis, url: string, count: number): Promise<void
 }
 
 /** Slots come free and are given away again. */
-async function turns(broker: RedisBroker, count: number, now: number): Promise<void> {
+async function turns(broker: RedisBroker, count: number, now: number, beside: () => Promise<void>): Promise<void> {
   const never = new AbortController().signal
   for (let turn = 0; turn < count; turn += 1) {
     const made = await broker.reserve(64, now)
@@ -117,6 +131,7 @@ async function turns(broker: RedisBroker, count: number, now: number): Promise<v
         theirs.map(({ waiting: { run_id } }) => ({ run_id, token: 1 })),
       )
     }
+    await beside()
   }
 }
 
@@ -152,17 +167,47 @@ async function changes(broker: RedisBroker, count: number, now: number): Promise
   )
 }
 
-async function report(redis: Redis): Promise<void> {
-  const slowest = new Map<string, { worst: number; over: number }>()
-  const log = await redis.slowlog('GET', 100_000)
-  for (const entry of Array.isArray(log) ? log : []) {
-    if (!Array.isArray(entry) || !Array.isArray(entry[3])) continue
-    const [took, [command, name]] = [Number(entry[2]), entry[3].map(String)]
-    if (command !== command?.toLowerCase() || !['fcall', 'hscan', 'zrange', 'zcard'].includes(command ?? '')) continue
-    const of = command === 'fcall' ? (name ?? '') : (command ?? '')
-    const { worst, over } = slowest.get(of) ?? { worst: 0, over: 0 }
-    slowest.set(of, { worst: Math.max(worst, took), over: over + (took > most ? 1 : 0) })
+/** Steps of the loop that take Redis so long here. @param time µs */
+async function stepsThatTake(redis: Redis, time: number): Promise<number> {
+  const steps = 200_000
+  const took: number[] = []
+  for (let n = 0; n < 20; n += 1) {
+    await redis.slowlog('RESET')
+    await redis.eval(loop, 0, steps, yardstickMark)
+    for (const call of await calls(redis)) if (call.name === yardstickMark) took.push(call.took)
   }
-  for (const [name, { worst, over }] of [...slowest].sort(([, one], [, other]) => other.worst - one.worst))
-    console.log(`${over > 0 ? '! ' : '  '}${name.padEnd(26)} slowest ${worst} µs, ${over} over ${most}`)
+  await redis.slowlog('RESET')
+  return Math.round((steps * time) / percentile(took, 50))
+}
+
+/** What took Redis longer than `noted`, by its own clock, µs. */
+async function calls(redis: Redis): Promise<readonly { readonly name: string; readonly took: number }[]> {
+  const log = await redis.slowlog('GET', 100_000)
+  return (Array.isArray(log) ? log : []).flatMap((entry) => {
+    if (!Array.isArray(entry) || !Array.isArray(entry[3])) return []
+    const [took, [command = '', first = '', , , mark = '']] = [Number(entry[2]), entry[3].map(String)]
+    if (command === 'eval') return mark === yardstickMark ? [{ name: mark, took }] : []
+    if (command === 'fcall') return [{ name: first, took }]
+    return ['hscan', 'zrange', 'zcard'].includes(command) ? [{ name: command, took }] : []
+  })
+}
+
+async function report(redis: Redis): Promise<void> {
+  const stats = await redis.info('commandstats')
+  const count = (command: string): number => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+  const all = await calls(redis)
+  const isOver = ({ took }: { readonly took: number }): boolean => took > most
+  const loops = all.filter(({ name }) => name === yardstickMark)
+  const others = all.filter(({ name }) => name !== yardstickMark)
+  const part = (over: number, of: number): string => `${over} of ${of} (${((100 * over) / of).toFixed(2)} %)`
+  console.log(
+    `over ${most} µs: of the functions' calls ${part(others.filter(isOver).length, count('fcall'))}; of bare loops of ${yardstick} µs beside them ${part(loops.filter(isOver).length, count('eval'))}`,
+  )
+  const byName = [...Map.groupBy(all, ({ name }) => name)].map(([name, its]) => {
+    return { name, worst: Math.max(...its.map(({ took }) => took)), over: its.filter(isOver).length }
+  })
+  for (const { name, worst, over } of byName.sort((one, other) => other.worst - one.worst))
+    console.log(
+      `${over > 0 && name !== yardstickMark ? '! ' : '  '}${name.padEnd(26)} slowest ${worst} µs, ${over} over ${most}`,
+    )
 }

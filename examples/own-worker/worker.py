@@ -2,8 +2,8 @@
 """A worker of one's own for hydra-jobs, over Redis: runs shell jobs on Linux. Needs redis-py.
 docs/worker-protocol.md says what a worker must do.
 
-It is one loop: it looks at its jobs (job.py), sends letters again until they are answered, reads the answers, beats, and claims
-what it has room for. A guard (guard.py), a process of its own, looks at the deadlines meanwhile: it KILLs the process group of a
+It is one loop: it looks at its jobs (job.py), sends letters again until they are answered, reads the answers (mail.py), beats,
+and claims what it has room for. A guard (guard.py), a process of its own, looks at the deadlines meanwhile: it KILLs the process group of a
 job whose time is over, and of every job when the lease or the worker is gone. It holds the lock of the state folder with the
 worker, so that the next life under this id begins when all children of the last are gone; that life takes the session over by
 the secret that lies there.
@@ -13,11 +13,12 @@ no renewal over HTTP while Redis is away, and no cut at `log_limit`. A job's chi
 
     REDIS_URL=redis://localhost:6379/0 WORKER_DOMAIN=prod WORKER_DOMAIN_TOKEN=... WORKER_ID=mine python3 worker.py
 """
-import hashlib, json, os, pathlib, platform, secrets, signal, socket, sys, time, types
+import hashlib, json, os, pathlib, platform, signal, socket, sys, time
 
 import redis
 from guard import Guard, boot, own_state
 from job import Job, now
+from mail import Mail, Refused
 
 DOMAIN = os.environ.get("WORKER_DOMAIN", "prod")
 WORKER = os.environ.get("WORKER_ID", "own-" + socket.gethostname())
@@ -25,57 +26,18 @@ SLOTS = int(os.environ.get("MAX_CONCURRENCY", "2"))
 DRAIN = float(os.environ.get("DRAIN_SECONDS", "30"))  # What runs at a SIGTERM has so long to end.
 STATE = pathlib.Path(os.environ.get("STATE_DIR") or pathlib.Path.home() / ".hydra-own-worker" / DOMAIN / WORKER)
 PASSING = ("CONFLICT", "UNAVAILABLE", "INTERNAL", "TOO_MANY")  # Refusals that a later try may not meet.
-QUEUE, INBOX = f"job_queue:{DOMAIN}:pending", f"inbox:{DOMAIN}:{WORKER}"
-# A Redis that hangs must not be waited on without end; the XREAD below waits for less.
+# A Redis that hangs must not be waited on without end.
 db = redis.Redis.from_url(os.environ.get("REDIS_URL", "redis://localhost:6379/0"), decode_responses=True,
                           socket_timeout=3, socket_connect_timeout=3)
 sha = lambda text: hashlib.sha256(text.encode()).hexdigest()
-
-
-class Refused(Exception):
-    """The control plane's own refusal, `CODE: sentence`."""
 
 
 class Worker:
     def __init__(self, token, secret, guard):
         self.guard, self.token_hash, self.secret_hash = guard, sha(token), sha(secret)
         self.session, self.state, self.ttl, self.deadline, self.leaving = None, "online", 0, 0, 0
-        self.jobs, self.known, self.letters = {}, set(), {}  # By (run id, token); those that ever were; by kind.
-        self.last = (db.xrevrange(INBOX, count=1) or [("0-0", None)])[0][0]
-
-    def write(self, kind, then, **body):
-        """A letter, and who is called with its answer. There is one of a kind at a time."""
-        mine = secrets.token_hex(8)
-        text = json.dumps({"id": mine, "kind": kind, **body})
-        self.letters[kind] = types.SimpleNamespace(id=mine, text=text, then=then, sent=0)
-
-    def post(self):
-        """Sends what was not answered for 2.5 s, and reads what comes within a tenth of a second."""
-        for letter in self.letters.values():
-            if boot() - letter.sent > 2.5:
-                letter.sent = boot()
-                db.fcall("hydra_report", 1, QUEUE, WORKER, letter.text)
-        for _, entries in db.xread({INBOX: self.last}, block=100) or []:
-            for self.last, fields in entries:
-                answer = json.loads(fields["m"])
-                if "cancel" in answer:
-                    self.end(answer["cancel"], "cancel")
-                for kind, letter in list(self.letters.items()):
-                    if letter.id == answer.get("id"):
-                        del self.letters[kind]
-                        letter.then(answer)
-
-    def ask(self, kind, **body):
-        """As `write`, and waits for the answer. @throws TimeoutError after 10 s, Refused"""
-        got, until = [], boot() + 10
-        self.write(kind, got.append, **body)
-        while not got and boot() < until:
-            self.post()
-        if not got:
-            raise TimeoutError("no scheduler answers")
-        if "error" in got[0]:
-            raise Refused(f"{got[0]['error']['code']}: {got[0]['error']['detail']}")
-        return got[0]["ok"]
+        self.jobs, self.known = {}, set()  # By (run id, token); those that ever were.
+        self.mail = Mail(db, DOMAIN, WORKER, lambda one: self.end(one, "cancel"))
 
     def register(self):
         sent, before = boot(), self.session
@@ -84,7 +46,7 @@ class Worker:
                 "capabilities": ["shell"], "max_concurrency": SLOTS, "kill_level": "group", "run_user": str(os.getuid()),
                 "cpu_count": os.cpu_count() or 1, "python_version": platform.python_version(), "cwd": os.getcwd(),
                 "version": "own-1", "ttl": None, "first_state": "online"}
-        answer = self.ask("register", card=card, secret_hash=self.secret_hash, token_hash=self.token_hash)
+        answer = self.mail.ask("register", card=card, secret_hash=self.secret_hash, token_hash=self.token_hash)
         self.session, self.state, self.ttl = answer["session"], answer["state"], answer["ttl"] / 1000
         if self.session != before:
             self.end_all("stop")  # Of another session: they are given to others by now.
@@ -98,10 +60,10 @@ class Worker:
 
     def beat(self):
         sent = boot()
-        if db.fcall("hydra_renew", 1, QUEUE, WORKER, self.session, now()) != 1:
+        if self.mail.call("renew", self.session, now()) != 1:
             return self.register()
         self.renewed(sent)  # It counts, also if no scheduler has something to say.
-        self.write("renew", self.heard, session=self.session,
+        self.mail.write("renew", self.heard, session=self.session,
                    held=[{"run_id": run_id, "token": token} for run_id, token in self.jobs])
 
     def heard(self, answer):
@@ -117,7 +79,7 @@ class Worker:
     def claim(self):
         free = SLOTS - len(self.jobs)
         if self.session and free > 0 and self.state == "online" and not self.leaving:
-            grants = db.fcall("hydra_claim", 1, QUEUE, WORKER, self.session, free, now())
+            grants = self.mail.call("claim", self.session, free, now())
             for grant in grants if isinstance(grants, list) else []:
                 self.take(json.loads(grant))
 
@@ -132,8 +94,8 @@ class Worker:
         for job in self.jobs.values():
             job.go_on()
         unsaid = [job.unsaid for job in self.jobs.values() if job.unsaid][:8]
-        if unsaid and "report" not in self.letters:
-            self.write("report", self.stored, session=self.session, reports=unsaid)
+        if unsaid and "report" not in self.mail.letters:
+            self.mail.write("report", self.stored, session=self.session, reports=unsaid)
 
     def stored(self, answer):
         """Whoever says stale has given the run to another, and what runs ends. What was refused is told again."""
@@ -164,7 +126,7 @@ class Worker:
                     beat = boot()
                     self.beat() if self.session else self.register()
                 self.claim()
-                self.post()
+                self.mail.post()
             except (redis.RedisError, TimeoutError, Refused) as error:
                 if isinstance(error, Refused) and not str(error).startswith(PASSING):
                     raise  # It will be the same next time.
@@ -173,7 +135,7 @@ class Worker:
             if self.leaving and boot() > self.leaving + DRAIN:
                 self.end_all("stop")
         if self.session:
-            self.ask("goodbye", session=self.session)
+            self.mail.ask("goodbye", session=self.session)
 
     def leave(self, *_):
         """A first SIGTERM lets what runs end, for a while; a second one ends it."""

@@ -18,12 +18,12 @@ interface Start {
 export class Fleet {
   readonly server: RealServer
   token: string
-  readonly #redis: OwnRedis | undefined
+  readonly #redis: Pick<OwnRedis, 'url'> | undefined
   readonly #start: Start
   readonly #servers: RealServer[] = []
   readonly #workers: RealWorker[] = []
 
-  private constructor(server: RealServer, redis: OwnRedis | undefined, start: Start) {
+  private constructor(server: RealServer, redis: Pick<OwnRedis, 'url'> | undefined, start: Start) {
     this.server = server
     this.token = ''
     this.#redis = redis
@@ -35,7 +35,7 @@ export class Fleet {
    * @param redis through which the workers reach the scheduler; absent: over HTTP
    * @param how the first scheduler and all others are started; by default `hydra up` on a store of its own
    */
-  static async start(context: TestContext, redis?: OwnRedis, how: Start = {}): Promise<Fleet> {
+  static async start(context: TestContext, redis?: Pick<OwnRedis, 'url'>, how: Start = {}): Promise<Fleet> {
     const env: Record<string, string> = { ...(redis && { REDIS_URL: redis.url }), ...how.env }
     const start = { args: how.args ?? ['up', '--no-worker'], env }
     const fleet = new Fleet(await RealServer.start(start), redis, start)

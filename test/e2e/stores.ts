@@ -29,5 +29,8 @@ export async function openStores(context: TestContext): Promise<Stores> {
 }
 
 /** A fleet of `hydra scheduler`; more of them are `another`. */
-export const fleetOn = (context: TestContext, { redis, mongo, database }: Stores, env: Record<string, string> = {}) =>
-  Fleet.start(context, redis, { args: ['scheduler'], env: { MONGO_URL: mongo, MONGO_DB: database, ...env } })
+export const fleetOn = (
+  context: TestContext,
+  { redis, mongo, database }: Pick<Stores, 'mongo' | 'database'> & { readonly redis: Pick<OwnRedis, 'url'> },
+  env: Record<string, string> = {},
+) => Fleet.start(context, redis, { args: ['scheduler'], env: { MONGO_URL: mongo, MONGO_DB: database, ...env } })

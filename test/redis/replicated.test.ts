@@ -1,45 +1,20 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisBroker } from '../../src/brokers/redis/redis.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import { aCard, giveAll, ids, never, now, waiting } from '../contract/broker.given.ts'
 import { hasServer, noServer, OwnRedis, soon } from './own.ts'
-
-/** What a master needs that must not outlive its replicas alone. */
-const careful = ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '3', '--repl-diskless-sync-delay', '0']
-
-const goodReplicas = async ({ client }: OwnRedis): Promise<number> =>
-  Number(/min_slaves_good_slaves:(\d+)/.exec(await client.info('replication'))?.[1] ?? 0)
-
-/** Throws until it holds, for `soon`. */
-const holds = (what: string, is: boolean): void => {
-  if (!is) throw new Error(`not yet: ${what}`)
-}
+import { careful, goodReplicas, holds, Replicated } from './sentinel.ts'
 
 describe.runIf(hasServer)('Sentinel', () => {
-  let master: OwnRedis
-  const replicas: OwnRedis[] = []
-  let sentinel: OwnRedis
+  let servers: Replicated
+  // A busy machine must not look like a dead server: the failover here is one that is asked for.
   beforeAll(async () => {
-    master = await OwnRedis.start(...careful)
-    for (let at = 0; at < 2; at += 1) {
-      const replica = await OwnRedis.start(...careful)
-      replicas.push(replica)
-      await replica.client.replicaof('127.0.0.1', master.port)
-    }
-    await soon(async () => holds('two replicas', (await goodReplicas(master)) === 2))
-    sentinel = await OwnRedis.startSentinel((folder, port) => {
-      const watch = `sentinel monitor jobs 127.0.0.1 ${master.port} 1`
-      // A busy machine must not look like a dead server: the failover here is one that is asked for.
-      const patient = 'sentinel down-after-milliseconds jobs 30000'
-      writeFileSync(join(folder, 'sentinel.conf'), [`port ${port}`, `dir ${folder}`, watch, patient, ''].join('\n'))
-    })
+    servers = await Replicated.start(30_000)
   })
-  afterAll(() => Promise.all([master, ...replicas, sentinel].map((server) => server.end())))
+  afterAll(() => servers.end())
 
   test('leads to the master, and to the next one; what waited waits there', async () => {
-    const url = `redis+sentinel://127.0.0.1:${sentinel.port}/jobs`
+    const { master, replicas, sentinel, url } = servers
     await master.client.config('SET', 'min-replicas-to-write', '0')
     await expect(RedisBroker.open(url, silentLog)).rejects.toThrow(
       'set min-replicas-to-write 1 and min-replicas-max-lag 3',
@@ -50,12 +25,9 @@ describe.runIf(hasServer)('Sentinel', () => {
     await broker.enqueue([waiting('a'), waiting('b')])
     for (const { client } of replicas)
       await soon(async () => holds('it has a copy', (await client.zcard('job_queue:prod:pending')) === 2))
-    // It looks every ten seconds else.
-    await sentinel.client.call('SENTINEL', 'DEBUG', 'info-period', '100', 'publish-period', '100')
+    await servers.hurry()
     await soon(() => sentinel.client.call('SENTINEL', 'FAILOVER', 'jobs'))
-    // Until the other one follows it, a new master takes no writes.
-    const led = async (): Promise<number> => Math.max(...(await Promise.all(replicas.map(goodReplicas))))
-    await soon(async () => holds('a new master with a replica', (await led()) > 0))
+    await servers.led()
     const reserved = await soon(() => broker.reserve(9, now))
     expect(ids(reserved)).toEqual(['a', 'b'])
     const waits = broker.claim('prod', 'w1', 's1', 9, never)
