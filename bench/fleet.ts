@@ -9,6 +9,8 @@ import { call, makeJob, realRuns } from './runs.ts'
 /** What a POST may take until the process of its run starts, ms at the median. */
 const most = 10
 const slots = 8
+/** Submissions before the first that is measured: a fleet that serves has been up for a while, its code is compiled. */
+const warm = 200
 /** The time of the process's own first instruction, ns. */
 const mark = { script: 'date +%s%N', shell: 'sh' }
 /** Nothing is asked of the servers meanwhile: on two cores the question would be measured with the run. ms */
@@ -35,7 +37,7 @@ export async function fleet(count: number): Promise<void> {
 async function warmUp(stores: Stores): Promise<void> {
   const one = await BenchedFleet.start(stores, 1, slots)
   try {
-    await latencies(one.port, 40)
+    await latencies(one.port, warm)
     const job = await makeJob(one.port, { type: 'shell', script: 'true', shell: 'sh' })
     for (let n = 0; n < 4; n += 1) await realRuns(one.port, job, 400)
   } finally {
@@ -47,7 +49,7 @@ async function measure(stores: Stores, workers: number, count: number): Promise<
   const limits = await floor(stores, 100)
   const one = await BenchedFleet.start(stores, workers, slots)
   try {
-    await latencies(one.port, 40)
+    await latencies(one.port, warm)
     const { toMark, toSpawn } = await latencies(one.port, count)
     console.log(`\n${workers} worker${workers > 1 ? 's' : ''}`)
     const isOver = percentile(toSpawn, 50) > most
