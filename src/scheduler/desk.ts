@@ -195,12 +195,16 @@ export class Desk implements Link {
   async goodbye(session: string): Promise<void> {
     const { store, broker, hub, clock, mover } = this.#parts
     const { domain, worker_id } = await this.session(session)
+    // What its runs leave free is not given away any more: what goes back would come to the one that leaves.
+    await broker.setState(domain, worker_id, 'draining')
     // Proven unclaimed: they lay in the worker's own queue until now.
     const unclaimed = new Set((await broker.takeBack(domain, worker_id, session)).map((grant) => grant.run_id))
     // Gone before its runs go back, or they would be given to the one that leaves.
     await broker.dismiss(domain, worker_id, session)
     for (const run of await store.runs.ofSession(session)) {
-      if (unclaimed.has(run._id)) await mover.move(run, (now, found) => takenBack(found, now))
+      // It holds nothing, so what it did not tell as started never was: it was on its way to the worker, or the claim's answer was.
+      if (unclaimed.has(run._id) || run.status === 'dispatched')
+        await mover.move(run, (now, found) => takenBack(found, now))
       else if (isOut(run)) await mover.move(run, (now, found) => afterSessionLost(found, now))
     }
     const before = await store.workers.session(session)

@@ -281,11 +281,15 @@ test('renewals that lay somewhere say nothing of what was begun since; two in a 
   expect((await world.run(id)).attempts[0]).toMatchObject({ outcome: 'lost' })
 })
 
-test('a goodbye gives back what was never claimed, consuming nothing', async () => {
+test('a goodbye gives back what was never claimed or never told as started, consuming nothing', async () => {
   const worker = await world.worker()
+  const claimed = await submitRun()
+  expect((await worker.one()).run_id).toBe(claimed)
   const id = await submitRun()
   await world.plane.desk.goodbye(worker.session)
-  expect(await world.run(id)).toMatchObject({ status: 'pending', failovers: 0, attempts: [] })
+  for (const run of [id, claimed])
+    expect(await world.run(run)).toMatchObject({ status: 'pending', failovers: 0, attempts: [] })
+  await world.plane.runs.cancel(admin, claimed)
   const next = await world.worker({ worker_id: 'w2' })
   expect((await next.one()).run_id).toBe(id)
 })
