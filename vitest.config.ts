@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { isWhole } from './test/selection.ts'
 
 /** Seconds, in ms: what a test may take on a machine of two busy cores before it counts as hung. */
 const seconds = (count: number) => ({ testTimeout: count * 1000, hookTimeout: count * 1000, teardownTimeout: 10_000 })
@@ -16,12 +17,13 @@ const shared = { isolate: false }
  * In the whole run, unattended and on two cores, a test of several processes that failed is tried once more: a machine that stands
  * still for some seconds is as good as a fault. The closing lines name each of them, and why it failed first.
  */
-const again = { retry: process.env.HYDRA_TEST_ALL === '1' ? 1 : 0 }
+const again = { retry: isWhole ? 1 : 0 }
 
 export default defineConfig({
   test: {
-    // More would compete with the processes that the tests themselves start.
-    maxWorkers: 2,
+    // Tests of processes wait most of the time: with three files at once two cores are busy, with two a third of them was idle. What
+    // the whole run adds loads a machine by itself.
+    maxWorkers: isWhole ? 2 : 3,
     pool: 'forks',
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'ui/src/**/*.test.ts'], ...seconds(20), ...shared } },
