@@ -42,6 +42,12 @@ test('what is too wide is cut where it may be; of an id the beginning is left, w
   expect(narrow[1]).toBe('012345  a jo…  5m ago  1m 1s')
 })
 
+test('ids are shown as far as they differ, however narrow it is: the shown beginning of each is its own', () => {
+  const twins = ['0123456789', '0123456700'].map((id): Row => ({ id, name: 'a job', at: null, took: null }))
+  const lines = aligned(twins, columns, { width: 10, colors: false, now })
+  expect(lines.slice(1).map((line) => line.split('  ')[0])).toEqual(['012345678', '012345670'])
+})
+
 test('colours surround the value alone', () => {
   const [, line] = aligned(rows, columns, { width: 80, colors: true, now })
   expect(line).toBe('0123456789  \x1b[31ma job with a long name\x1b[0m  5m ago  1m 1s')

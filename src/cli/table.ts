@@ -44,7 +44,10 @@ export interface Look {
 export function aligned<T>(rows: readonly T[], columns: readonly Column<T>[], look: Look): readonly string[] {
   const texts = rows.map((row) => columns.map(({ cell }) => pleasant(cell(row), look.now)))
   const widths = fitted(
-    columns,
+    columns.map(({ least, isId }, at) => {
+      if (least === undefined || !isId) return least
+      return Math.max(least, tellsApart(texts.map((row) => row[at] ?? '')))
+    }),
     columns.map(({ title }, at) => Math.max(stringWidth(title), ...texts.map((row) => stringWidth(row[at] ?? '')))),
     look.width,
   )
@@ -72,12 +75,27 @@ function pleasant(cell: Cell, now: number): string {
   return cell.seconds === null ? '-' : span(cell.seconds)
 }
 
-/** Takes from the widest of those that may be narrower, until the line fits or none is left to take from. */
-function fitted<T>(columns: readonly Column<T>[], natural: readonly number[], width: number): readonly number[] {
+/** How much of ids that were made at the same moment must be shown for each to be told from the others. */
+function tellsApart(ids: readonly string[]): number {
+  const sorted = [...new Set(ids)].sort()
+  const shared = sorted.map((id, at) => {
+    const before = sorted[at - 1] ?? ''
+    let length = 0
+    while (length < before.length && id[length] === before[length]) length += 1
+    return length
+  })
+  return Math.max(0, ...shared) + 1
+}
+
+/**
+ * Takes from the widest of those that may be narrower, until the line fits or none is left to take from.
+ * @param leasts of each column; undefined where nothing is taken from it
+ */
+function fitted(leasts: readonly (number | undefined)[], natural: readonly number[], width: number): readonly number[] {
   const widths = [...natural]
   const total = (): number => widths.reduce((sum, one) => sum + one, 0) + 2 * (widths.length - 1)
   while (total() > width) {
-    const spare = columns.map(({ least }, at) => (least === undefined ? 0 : (widths[at] ?? 0) - least))
+    const spare = leasts.map((least, at) => (least === undefined ? 0 : (widths[at] ?? 0) - least))
     const most = Math.max(...spare)
     if (most <= 0) return widths
     const at = spare.indexOf(most)
