@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { adminToken, RealServer, until } from '../e2e/server.ts'
 import { isWhole } from '../selection.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -78,3 +80,45 @@ export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate<number>(
     '(() => { const main = document.querySelector("main"); return main.scrollWidth - main.clientWidth })()',
   )
+
+/** What the tests of a file look at. */
+interface Site {
+  readonly server: RealServer
+  readonly browser: Browser
+  readonly tab: Tab
+}
+
+/** A server and a tab of its admin for all tests of a `describe`; where there is no Chromium, or these are passed over, they are skipped. */
+export function openSite({
+  env = {},
+  ...options
+}: BrowserContextOptions & { readonly env?: Record<string, string> } = {}): () => Site {
+  let [server, browser]: [RealServer | null, Browser | null] = [null, null]
+  let tab: Tab | null = null
+  beforeAll(async () => {
+    if (passedOver() !== null) return
+    ;[server, browser] = await Promise.all([RealServer.start({ env }), openBrowser()])
+    tab = await openAs(browser, `${server.url}/ui/`, adminToken, options)
+  })
+  beforeEach((context) => context.skip(passedOver() !== null, passedOver() ?? ''))
+  afterAll(async () => {
+    await browser?.close()
+    await server?.clean()
+  })
+  return () => {
+    if (server === null || browser === null || tab === null) throw new Error('the site is not open')
+    return { server, browser, tab }
+  }
+}
+
+/** As it is, and on a phone in the dark: axe finds nothing, and nothing is wider than the screen. */
+export async function holds({ page }: Tab): Promise<void> {
+  expect(await axeFinds(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 360, height: 780 })
+  await until('the dark', () => page.evaluate('document.documentElement.dataset.mantineColorScheme === "dark"'))
+  expect(await overflowOf(page)).toBe(0)
+  expect(await axeFinds(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 800 })
+}

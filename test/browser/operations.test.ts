@@ -1,39 +1,12 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { adminToken, RealServer, until } from '../e2e/server.ts'
-import { axeFinds, openAs, openBrowser, overflowOf, passedOver, type Tab } from './browser.ts'
+import { describe, expect, test } from 'vitest'
+import { until } from '../e2e/server.ts'
+import { axeFinds, holds, openAs, openSite } from './browser.ts'
 
 describe('the screens of who looks after the system', () => {
-  let server: RealServer
-  let browser: Browser
-  let tab: Tab
-  beforeAll(async () => {
-    if (passedOver() !== null) return
-    ;[server, browser] = await Promise.all([
-      RealServer.start({ env: { WORKER_ID: 'own', WORKER_TAGS: 'berlin' } }),
-      openBrowser(),
-    ])
-    tab = await openAs(browser, `${server.url}/ui/`, adminToken)
-  })
-  beforeEach((context) => context.skip(passedOver() !== null, passedOver() ?? ''))
-  afterAll(async () => {
-    await browser?.close()
-    await server?.clean()
-  })
-
-  /** As it is, and on a phone in the dark: axe finds nothing, and nothing is wider than the screen. */
-  async function holds({ page }: Tab): Promise<void> {
-    expect(await axeFinds(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.setViewportSize({ width: 360, height: 780 })
-    await until('the dark', () => page.evaluate('document.documentElement.dataset.mantineColorScheme === "dark"'))
-    expect(await overflowOf(page)).toBe(0)
-    expect(await axeFinds(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.setViewportSize({ width: 1280, height: 800 })
-  }
+  const site = openSite({ env: { WORKER_ID: 'own', WORKER_TAGS: 'berlin' } })
 
   test('a worker is drained under load: what is left is shown until it is done, and then it takes work again', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     const { run } = await server.submit('read x; sleep 60', { name: 'long one' })
     await server.runIs(run, 'running')
@@ -76,6 +49,7 @@ describe('the screens of who looks after the system', () => {
   })
 
   test('the queue says in a sentence what holds it; dead letters are retried all at once, with their exact number', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     const gpu = await server.submit('true', { name: 'needs a gpu', affinity: { tags: ['gpu'] } })
     await server.submit('true', { name: 'at night', queue: 'night' })
@@ -113,6 +87,7 @@ describe('the screens of who looks after the system', () => {
   })
 
   test('events come as they happen and lead to their things; paused they stand still, and what comes is counted', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     await page.goto(`${server.url}/ui/events`)
     await page.getByText('Live', { exact: true }).waitFor()
@@ -147,6 +122,7 @@ describe('the screens of who looks after the system', () => {
   })
 
   test('tokens are shown once, rotate with a grace and end at once; a domain token sees its own, and the rest is not allowed', async () => {
+    const { browser, server, tab } = site()
     const { page, faults } = tab
     await page.goto(`${server.url}/ui/admin`)
     await page.getByRole('button', { name: 'New domain' }).click()

@@ -1,24 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { adminToken, RealServer } from '../e2e/server.ts'
-import { axeFinds, openAs, openBrowser, overflowOf, passedOver, type Tab } from './browser.ts'
+import { describe, expect, test } from 'vitest'
+import { axeFinds, openSite, overflowOf } from './browser.ts'
 
 describe('the screen of a run', () => {
-  let server: RealServer
-  let browser: Browser
-  let tab: Tab
-  beforeAll(async () => {
-    if (passedOver() !== null) return
-    ;[server, browser] = await Promise.all([RealServer.start(), openBrowser()])
-    tab = await openAs(browser, `${server.url}/ui/`, adminToken)
-  })
-  beforeEach((context) => context.skip(passedOver() !== null, passedOver() ?? ''))
-  afterAll(async () => {
-    await browser?.close()
-    await server?.clean()
-  })
+  const site = openSite()
 
   test('a run is retried with changes of its own, says which, and stands in a chain with the one before', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     const { job, run } = await server.submit('echo "mode $MODE, $1"; [ "$MODE" = fast ]', { name: 'an import' })
     await server.runIs(run, 'failed')
@@ -52,6 +39,7 @@ describe('the screen of a run', () => {
   })
 
   test('two attempts are looked at beside each other, with what differs of them', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     const { run } = await server.submit('echo "at $HYDRA_ATTEMPT"; [ "$HYDRA_ATTEMPT" = 2 ]', { retries: 1 })
     await server.runIs(run, 'success')
@@ -70,6 +58,7 @@ describe('the screen of a run', () => {
   })
 
   test('a job is run once with changes of this run alone', async () => {
+    const { server, tab } = site()
     const { page, faults } = tab
     const { run, job } = await server.submit('echo "mode $MODE"', { name: 'a report' })
     await server.runIs(run, 'success')

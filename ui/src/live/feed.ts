@@ -13,9 +13,14 @@ type Message =
   | { readonly kind: 'state'; readonly state: FeedState }
   | { readonly kind: 'ask' }
 
-/** A server that says nothing for this long is asked whether it is there. ms */
-const silence = 4000
-const probePatience = 3000
+/**
+ * A server that says nothing for so long is asked whether it is there, and then has so long to answer: who looks at the page knows
+ * within five seconds of a cut. ms
+ */
+const silence = 2000
+const probePatience = 2400
+/** How often it is looked whether it says something. ms */
+const look = 500
 
 /** ms */
 const longestPause = 5000
@@ -36,6 +41,7 @@ export class Feed {
   #state: FeedState = { status: 'connecting', asOf: null }
   #leads = false
   #last: string | null = null
+  #isProbing = false
 
   /** @param onRefused the token has ended: nothing comes any more */
   constructor(hydra: HydraClient, name: string, onRefused: () => void) {
@@ -102,7 +108,7 @@ export class Feed {
     for (let failures = 0; !this.#end.signal.aborted; failures += 1) {
       const connection = new AbortController()
       const signal = AbortSignal.any([connection.signal, this.#end.signal])
-      const watch = setInterval(() => void this.#probe(connection), silence)
+      const watch = setInterval(() => void this.#probe(connection), look)
       try {
         const heard = (): void => {
           failures = 0
@@ -130,12 +136,15 @@ export class Feed {
   /** A connection that was cut without a word looks like a silent one: only asking tells. */
   async #probe(connection: AbortController): Promise<void> {
     const { status, asOf } = this.#state
-    if (document.hidden || (status === 'live' && Date.now() - (asOf ?? 0) < silence)) return
+    if (document.hidden || this.#isProbing || (status === 'live' && Date.now() - (asOf ?? 0) < silence)) return
+    this.#isProbing = true
     try {
       await within(probePatience, this.#hydra.health())
       if (this.#state.status === 'live') this.#become({ status: 'live', asOf: Date.now() })
     } catch {
       if (this.#state.status === 'live') connection.abort()
+    } finally {
+      this.#isProbing = false
     }
   }
 }

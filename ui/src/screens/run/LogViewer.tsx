@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { number } from '../../parts/format.ts'
 import { useSettings } from '../../settings/settings.ts'
+import { useKeys } from '../../shell/keys.ts'
 import { LogLine } from './LogLine.tsx'
 import classes from './LogViewer.module.css'
 import type { LineRange, LogGoal } from './log-goal.ts'
@@ -40,6 +41,8 @@ export function LogViewer({
   const { lineAt, placeOf } = layout
   const aim = goal && { line: placeOf(goal.line), at: goal.at }
   const { virtual, first, isFollowing, unseen, toEnd, handlers } = useLogScroll(scroller, layout.total, aim, lineAt)
+  // Of two beside each other neither is meant.
+  useKeys('Log', onPick === nothing ? [] : [{ keys: 'End', label: 'To the end, and follow', run: toEnd }])
   const items = virtual.getVirtualItems()
   const [from, to] = [lineAt(first + (items[0]?.index ?? 0)), lineAt(first + (items.at(-1)?.index ?? 0))]
   // The version, too: what was missing may have come, and what has come may leave a gap.

@@ -43,6 +43,7 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
       void navigate({ search: (before) => ({ ...before, line: extendTo(before.line, line, extend) }), replace: true }),
     [navigate],
   )
+  const told = useCountTold(book.total, book.complete)
   useKeys('Log', [
     { keys: 'n', label: 'Next hit', run: () => jump(hits.lines, 1) },
     { keys: 'N', label: 'Previous hit', run: () => jump(hits.lines, -1) },
@@ -75,10 +76,29 @@ export function RunLog({ run }: { readonly run: RunWithAttempts }) {
         />
       )}
       <p className="hidden" role="status">
-        {book.complete ? `The log is complete, ${counted(book.total, 'line')}.` : ''}
+        {told}
       </p>
     </section>
   )
+}
+
+/** How often who listens instead of looking hears how much there is. ms */
+const toldEvery = 15_000
+
+/** A count in words, for who does not see the log: lines that come are not read out. */
+function useCountTold(total: number, isComplete: boolean): string {
+  const latest = useRef(total)
+  const [told, setTold] = useState(0)
+  useEffect(() => {
+    latest.current = total
+  }, [total])
+  useEffect(() => {
+    if (isComplete) return
+    const timer = setInterval(() => setTold(latest.current), toldEvery)
+    return () => clearInterval(timer)
+  }, [isComplete])
+  if (isComplete) return `The log is complete, ${counted(total, 'line')}.`
+  return told === 0 ? '' : `${counted(told, 'line')} so far.`
 }
 
 function NoLines({ run }: { readonly run: RunWithAttempts }) {

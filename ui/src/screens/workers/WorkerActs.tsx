@@ -5,7 +5,13 @@ import { useMayWrite } from '../../api/hydra.tsx'
 import { useSetState } from './use-set-state.ts'
 
 /** Drain, disable, enable: those that would change something. What runs goes on in each. */
-export function WorkerActs({ worker }: { readonly worker: WorkerDocument }) {
+export function WorkerActs({
+  worker,
+  variant = 'default',
+}: {
+  readonly worker: WorkerDocument
+  readonly variant?: 'default' | 'subtle'
+}) {
   const set = useSetState(worker)
   if (!useMayWrite() || worker.state === 'incompatible') return null
   return acts
@@ -14,7 +20,7 @@ export function WorkerActs({ worker }: { readonly worker: WorkerDocument }) {
       <Button
         key={state}
         size="compact-xs"
-        variant="default"
+        variant={variant}
         title={hint}
         aria-label={`${label} ${worker.worker_id}`}
         leftSection={<Shape size={13} aria-hidden />}

@@ -55,7 +55,7 @@ export const WorkerCard = memo(function WorkerCard({
       <footer>
         <Words worker={worker} />
         <span className={classes.acts}>
-          <WorkerActs worker={worker} />
+          <WorkerActs worker={worker} variant="subtle" />
         </span>
       </footer>
     </article>
