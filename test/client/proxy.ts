@@ -8,6 +8,8 @@ export class CuttingProxy {
   count = 0
   /** Each connection is cut after so many bytes of the answer. */
   cutAfter = Number.POSITIVE_INFINITY
+  /** Nothing passes, and nobody is told: as where a cable was pulled. */
+  isMute = false
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -37,9 +39,11 @@ export class CuttingProxy {
         for (const other of both) other.destroy()
       })
     }
-    client.on('data', (bytes) => upstream.write(bytes))
+    client.on('data', (bytes) => {
+      if (!this.isMute) upstream.write(bytes)
+    })
     upstream.on('data', (bytes) => {
-      if (left <= 0) return
+      if (left <= 0 || this.isMute) return
       client.write(bytes.subarray(0, left), () => {
         if (left <= 0) client.destroy()
       })

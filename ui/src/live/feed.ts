@@ -22,6 +22,9 @@ const probePatience = 2400
 /** How often it is looked whether it says something. ms */
 const look = 500
 
+/** What the id begins with of an event that no server told. */
+const gap = 'gap-'
+
 /** ms */
 const longestPause = 5000
 
@@ -42,6 +45,8 @@ export class Feed {
   #leads = false
   #last: string | null = null
   #isProbing = false
+  /** Something was missed that no id leads back to: nothing was heard before it. */
+  #hasGap = false
 
   /** @param onRefused the token has ended: nothing comes any more */
   constructor(hydra: HydraClient, name: string, onRefused: () => void) {
@@ -91,7 +96,7 @@ export class Feed {
   }
 
   #tell(event: IdentifiedEvent): void {
-    this.#last = event.id
+    if (!event.id.startsWith(gap)) this.#last = event.id
     for (const listener of this.#onEvent) listener(event)
   }
 
@@ -113,9 +118,10 @@ export class Feed {
         const heard = (): void => {
           failures = 0
           this.#become({ status: 'live', asOf: Date.now() })
+          this.#closeGap()
         }
         const lost = (why: string | null): void => {
-          if (why !== null) this.#become({ ...this.#state, status: 'lost' })
+          if (why !== null) this.#lose()
         }
         const options = { signal, lastEventId: this.#last, onHeard: heard, onConnection: lost }
         for await (const event of this.#hydra.events(options)) {
@@ -128,9 +134,24 @@ export class Feed {
         clearInterval(watch)
       }
       if (this.#end.signal.aborted) return
-      this.#become({ ...this.#state, status: 'lost' })
+      this.#lose()
       await new Promise((resolve) => setTimeout(resolve, Math.min(500 * 2 ** failures, longestPause)))
     }
+  }
+
+  #lose(): void {
+    this.#hasGap ||= this.#last === null && this.#state.asOf !== null
+    this.#become({ ...this.#state, status: 'lost' })
+  }
+
+  /** As the server does where it does not know any more what came after an id: all that is shown is fetched anew. */
+  #closeGap(): void {
+    if (!this.#hasGap) return
+    this.#hasGap = false
+    const ts = Date.now() / 1000
+    const event = { id: gap + ts, type: 'reset', payload: { domain: '' }, ts } as const
+    this.#tell(event)
+    this.#send({ kind: 'event', event })
   }
 
   /** A connection that was cut without a word looks like a silent one: only asking tells. */

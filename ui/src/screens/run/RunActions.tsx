@@ -66,15 +66,18 @@ function Cancel({ run }: { readonly run: RunWithAttempts }) {
     mutationFn: () => hydra.runs.cancel(run._id),
     // It says that it is being cancelled at once; that it is, only when the server says so.
     onMutate: () => {
+      const before = queries.getQueryData<RunWithAttempts>(queryKey)
       queries.setQueryData<RunWithAttempts>(
         queryKey,
         (one) => one && { ...one, cancel_requested_at: new Date().toISOString() },
       )
+      return before
     },
     onSuccess: (answer) => queries.setQueryData<RunWithAttempts>(queryKey, answer),
-    onError: (error) => {
+    // The run of this very moment is the one that was changed above.
+    onError: (error, _, before) => {
       tellFault(error)
-      queries.setQueryData<RunWithAttempts>(queryKey, run)
+      queries.setQueryData<RunWithAttempts>(queryKey, before)
       void queries.invalidateQueries({ queryKey })
     },
   })

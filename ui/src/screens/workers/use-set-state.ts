@@ -17,10 +17,14 @@ export function useSetState(worker: WorkerDocument) {
   }
   return useMutation({
     mutationFn: (state: WorkerState) => hydra.workers.setState(worker.worker_id, state, worker.domain),
-    onMutate: show,
+    onMutate: (state) => {
+      show(state)
+      return worker.state
+    },
     onSuccess: (_, state) => tellDone(said(worker, state)),
-    onError: (error) => {
-      show(worker.state)
+    // The worker's state of this very moment is the one that was shown above.
+    onError: (error, _, before) => {
+      if (before !== undefined) show(before)
       tellFault(error)
     },
     onSettled: () => void queries.invalidateQueries({ queryKey }),
