@@ -109,7 +109,8 @@ describe('the screens of who looks after the system', () => {
     await page.keyboard.press('/')
     await page.keyboard.type(loud.run)
     await until('one of them', async () => (await page.getByRole('row').count()) === 2)
-    expect(page.url()).toContain(`kind=run_finished&q=${loud.run}`)
+    // What is typed comes into the address once it rests.
+    await until('all of it', () => page.url().includes(`kind=run_finished&q=${loud.run}`))
     await page.goto(`${server.url}/ui/events`)
     await page.getByText('Nothing has happened yet').waitFor()
     await server.submit('exit 5', { name: 'later' })
