@@ -119,7 +119,7 @@ export class BenchedFleet {
 }
 
 const launch = (args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(process.execPath, ['--max-semi-space-size=4', main, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  spawn(process.execPath, ['--max-semi-space-size=16', main, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

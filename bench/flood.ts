@@ -174,17 +174,31 @@ async function under<T>(flood: Flood, act: () => Promise<T>): Promise<{ result: 
   return { result, flooded }
 }
 
+/** Percentiles 50 and 95 as multiples of the quiet ones. */
+const factorsOf = (times: Times, quiet: Times, kind: (typeof kinds)[number]): readonly [number, number] => [
+  percentile(times[kind], 50) / percentile(quiet[kind], 50),
+  percentile(times[kind], 95) / percentile(quiet[kind], 95),
+]
+
+/** What is left of the factors when those that the machine takes from everybody are divided out. */
+function tellServer(result: Both<Times>, quiet: Both<Times>): void {
+  const cells = kinds.map((kind) => {
+    const [beside, apart] = [factorsOf(result.beside, quiet.beside, kind), factorsOf(result.apart, quiet.apart, kind)]
+    return `${''.padEnd(14)}${mark(beside[0] / apart[0])}${mark(beside[1] / apart[1])}`
+  })
+  console.log(`${'  the one beside the other: the server'.padEnd(44)}${cells.join(' ')}`)
+}
+
 function tell(name: string, times: Times, quiet: Times | null): void {
   const cells = kinds.map((kind) => {
     const [p50, p95] = [percentile(times[kind], 50), percentile(times[kind], 95)]
-    const factors = [p50 / percentile(quiet?.[kind] ?? [], 50), p95 / percentile(quiet?.[kind] ?? [], 95)]
-    const beside = quiet === null ? ''.padEnd(13) : `${mark(factors[0])}${mark(factors[1])}`
+    const beside = quiet === null ? ''.padEnd(12) : factorsOf(times, quiet, kind).map(mark).join('')
     return `${p50.toFixed(1).padStart(7)}${p95.toFixed(1).padStart(7)}${beside}`
   })
   console.log(`${name.padEnd(44)}${cells.join(' ')}`)
 }
 
-const mark = (factor = 0): string => `${factor > most ? '!' : '×'}${factor.toFixed(1)}`.padStart(6)
+const mark = (factor: number): string => `${factor > most ? '!' : '×'}${factor.toFixed(1)}`.padStart(6)
 
 /**
  * One tenant floods in each way; another's latencies beside what they are when it is quiet, just before and just after.
@@ -225,6 +239,7 @@ export async function flood(only = ''): Promise<void> {
       tell('quiet, before and after', quiet.beside, null)
       tell(name, result.beside, quiet.beside)
       tell('  a tenant of another server meanwhile', result.apart, quiet.apart)
+      tellServer(result, quiet)
       const { answered, refused, streams, streamed } = flooded
       console.log(
         `  the other: ${answered} answered, ${refused} refused, ${streams} streams, ${(streamed / 1e6).toFixed(0)} MB of events`,

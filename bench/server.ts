@@ -37,7 +37,7 @@ export async function startServer(
     LOG_LEVEL: 'warn',
     ...more,
   }
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', main, 'up'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', main, 'up'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

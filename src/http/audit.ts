@@ -7,6 +7,7 @@ import type { Api, App } from './api.ts'
 import { sendList } from './array-stream.ts'
 import { scopeOf } from './auth.ts'
 import { type ListKind, pageOf, pageQuery, shownOf } from './lists.ts'
+import { inTurns } from './take-turns.ts'
 
 const kind: ListKind = { name: 'audit', otherwise: 100 }
 
@@ -29,7 +30,7 @@ export function auditRoutes(app: App, api: Api): void {
     const scope = scopeOf(request)
     const { since = null, actor = null, object = null } = request.query
     const page = pageOf(scope, kind, request.query)
-    const found = await api.plane.audit.list(scope, { since, actor, object }, page)
+    const found = await api.plane.audit.list(scope, { since, actor, object }, inTurns(api, request, page))
     const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ _id }) => _id }, found)
     return sendList(api, request, reply, shown, auditDocument)
   })

@@ -19,6 +19,7 @@ import { type Idempotency, queued } from './idempotency.ts'
 import { expected } from './if-match.ts'
 import { type ListKind, notOfThisList, pageOf, pageQuery, shownOf } from './lists.ts'
 import { flag, idParam } from './params.ts'
+import { inTurns } from './take-turns.ts'
 import { jobDocument } from './wire-job.ts'
 
 const kind: ListKind = { name: 'jobs', otherwise: 1000 }
@@ -99,7 +100,7 @@ function readingRoutes(app: App, api: Api): void {
     const scope = scopeOf(request)
     const { q = null, mode = null, enabled = null, queue = null } = request.query
     const { page, kind, placeOf } = sortedPage(scope, request.query)
-    const found = await views.jobs(scope, { q, mode, enabled, queue }, page)
+    const found = await views.jobs(scope, { q, mode, enabled, queue }, inTurns(api, request, page))
     const shown = shownOf(request, reply, { scope, kind, page, idOf: placeOf }, found)
     return sendList(api, request, reply, shown, jobDocument)
   })

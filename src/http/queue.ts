@@ -9,6 +9,7 @@ import { sendTexts } from './array-stream.ts'
 import { callerOf, scopeOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
+import { inTurns } from './take-turns.ts'
 import { overviewRun } from './wire-run.ts'
 
 const most = { pending: 100, upcoming: 50 }
@@ -57,7 +58,7 @@ export function queueRoutes(app: App, api: Api): void {
   app.get('/overview/jobs', { schema: overview }, async (request, reply) => {
     const scope = scopeOf(request)
     const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
-    const found = await views.overviewJobs(scope, request.query.job_id ?? null, page)
+    const found = await views.overviewJobs(scope, request.query.job_id ?? null, inTurns(api, request, page))
     const shown = shownOf(request, reply, { scope, kind, page, idOf: (job) => job._id }, found)
     return sendTexts(
       reply,

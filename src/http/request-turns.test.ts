@@ -50,18 +50,36 @@ test('a tenant that is alone is served at once, up to a bound; its workers are n
   expect(served.at(-1)).toBe('a64')
 })
 
-test('while another asks, a tenant has two requests before it and rests after each as long as the server worked', async () => {
+test('while another asks, a tenant has two requests before it and rests after each four times as long as the server worked', async () => {
   const { ask, pass, served, leave } = atHand()
   ask('b1', users('b'))
   for (let n = 1; n <= 4; n += 1) ask(`a${n}`, users('a'))
   await pass(3)
   expect(served).toEqual(['b1', 'a1', 'a2'])
   leave('a1')
-  await pass(2.5)
+  await pass(11.5)
   expect(served).toHaveLength(3)
   ask('b2', users('b'))
   await pass(0.5)
   expect(served).toEqual(['b1', 'a1', 'a2', 'b2', 'a3'])
+})
+
+test('between the pieces of a long turn its tenant rests as well while others ask, once for what turns did side by side', async () => {
+  const { turns, ask, pass } = atHand()
+  const paused: string[] = []
+  const [one, other] = [turns.paceOf(users('a')), turns.paceOf(users('a'))]
+  const pause = (name: string, pace: () => Promise<void>) => void pace().then(() => paused.push(name))
+  pause('alone', one)
+  await pass(0)
+  expect(paused).toEqual(['alone'])
+  ask('b', users('b'))
+  await pass(3)
+  pause('one', one)
+  pause('other', other)
+  await pass(11.9)
+  expect(paused).toEqual(['alone'])
+  await pass(0.1)
+  expect(paused).toEqual(['alone', 'one', 'other'])
 })
 
 test('a tenant that has asked for nothing for a while holds nobody up', async () => {
@@ -130,7 +148,7 @@ test('a request that comes while its tenant rests is served when the rest is ove
   // The look that follows finds nobody who waits, so none comes after it; the tenant still rests.
   await pass(1)
   ask('a3', users('a'))
-  await pass(8)
+  await pass(23)
   expect(served).toEqual(['b', 'a1', 'a2'])
   await pass(1)
   expect(served).toEqual(['b', 'a1', 'a2', 'a3'])

@@ -6,8 +6,10 @@ const atATime = { contested: 2, alone: 64 }
 const recently = 500
 /** Requests of one tenant that wait; beyond it they are refused. */
 const mostWaiting = 2000
-/** While others ask, a tenant with more to do stands back after each request as long as the server worked meanwhile; at most so. ms */
-const longestRest = 10
+/** While others ask, a tenant with more to do stands back so many times as long as the server worked for it: it has a fifth of its time. */
+const rests = 4
+/** At most so at a time. ms */
+const longestRest = 25
 
 /** Gives a turn back; twice is harmless. */
 export type Leave = () => void
@@ -24,6 +26,8 @@ interface Tenant {
   lastAsked: number
   /** It stands back until then. ms */
   restsUntil: number
+  /** What the server had worked when the tenant last stood back for it: turns that overlap do not count twice. ms */
+  charged: number
   isLookedAt: boolean
   readonly waiting: Set<(leave: Leave) => void>
 }
@@ -83,6 +87,25 @@ export class RequestTurns {
     })
   }
 
+  /**
+   * What one awaits between two pieces of a long turn: others are served; and while they ask, its tenant stands back.
+   * @returns call it when the turn begins, and what it gives between the pieces
+   */
+  paceOf(party: Party): () => Promise<void> {
+    const tenant = this.#tenant(party)
+    let before = this.#clock.worked()
+    return () =>
+      new Promise((resolve) => {
+        this.#clock.later(
+          () => {
+            before = this.#clock.worked()
+            resolve()
+          },
+          this.#standBack(tenant, before),
+        )
+      })
+  }
+
   /** The pages, of which each takes a turn to be made. */
   async *pages<T>(party: Party, pages: AsyncIterable<T>): AsyncGenerator<T> {
     const from = pages[Symbol.asyncIterator]()
@@ -100,12 +123,19 @@ export class RequestTurns {
     }
   }
 
-  /** The pages, of which each takes a turn to be sent; what makes them takes none. */
-  async *sent<T>(party: Party, pages: AsyncIterable<T>): AsyncGenerator<T> {
+  /**
+   * The pages, of which each takes a turn to be sent; what makes them takes none.
+   * @param costOf what a page takes of the thread beside its turn, ms: to be taken over, written and collected
+   */
+  async *sent<T>(party: Party, pages: AsyncIterable<T>, costOf: (page: T) => number = () => 0): AsyncGenerator<T> {
+    const tenant = this.#tenant(party)
     for await (const page of pages) {
       const leave = await this.take(party)
       // Sent by then, as far as the socket takes it; how long its client takes is no part of the turn.
-      setImmediate(leave)
+      setImmediate(() => {
+        leave()
+        this.#rest(tenant, costOf(page))
+      })
       yield page
     }
   }
@@ -117,6 +147,7 @@ export class RequestTurns {
       serving: 0,
       lastAsked: 0,
       restsUntil: 0,
+      charged: 0,
       isLookedAt: false,
       waiting: new Set(),
     }
@@ -149,10 +180,25 @@ export class RequestTurns {
       isServed = true
       tenant.serving -= 1
       if (tenant.waiting.size === 0) return
-      const work = this.#clock.worked() - before
-      tenant.restsUntil = this.#clock.now() + Math.min(work, longestRest)
+      this.#standBack(tenant, before)
       this.#lookAgain(tenant, 0)
     }
+  }
+
+  /** How long the tenant is to do nothing for what was worked since then, ms. */
+  #standBack(tenant: Tenant, since: number): number {
+    const worked = this.#clock.worked()
+    const work = worked - Math.max(since, tenant.charged)
+    tenant.charged = worked
+    return this.#rest(tenant, work)
+  }
+
+  /** How long the tenant is to do nothing for so much work, ms; what it had to rest already comes first. Who is alone rests from nothing. */
+  #rest(tenant: Tenant, work: number): number {
+    if (!this.#isContested(tenant)) return 0
+    const now = this.#clock.now()
+    tenant.restsUntil = Math.max(tenant.restsUntil, now) + Math.min(work * rests, longestRest)
+    return tenant.restsUntil - now
   }
 
   #lookAgain(tenant: Tenant, ms: number): void {

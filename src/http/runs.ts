@@ -11,6 +11,7 @@ import { changesIn } from './body.ts'
 import { type Idempotency, queued } from './idempotency.ts'
 import { type ListKind, pageOf, pageQuery, shownOf, tailOf, tailQuery } from './lists.ts'
 import { idParam } from './params.ts'
+import { inTurns } from './take-turns.ts'
 import { explanationDocument, runDocument, runWithAttempts } from './wire-run.ts'
 
 /** Several statuses: comma-separated, or the name given several times. */
@@ -103,7 +104,7 @@ function listRoutes(app: App, api: Api): void {
     app.get(url, { schema }, async (request, reply) => {
       const scope = scopeOf(request)
       const [page, tail] = [pageOf(scope, kind, request.query), tailOf(request.query)]
-      const found = await views.runs(scope, filterOf(request.query), page, tail)
+      const found = await views.runs(scope, filterOf(request.query), inTurns(api, request, page), tail)
       const shown = shownOf(request, reply, { scope, kind, page, idOf: ({ run }) => run._id }, found)
       const how = { now: clock.now(), tail, retries: await runs.retriedAs(shown) }
       return sendList(api, request, reply, shown, (stored) => runDocument(stored, how))
@@ -121,7 +122,7 @@ function listRoutes(app: App, api: Api): void {
     const scope = scopeOf(request)
     const { id } = request.params
     const [page, tail] = [pageOf(scope, ofJob, request.query), tailOf(request.query)]
-    const found = await views.runsOfJob(scope, id, filterOf(request.query), page, tail)
+    const found = await views.runsOfJob(scope, id, filterOf(request.query), inTurns(api, request, page), tail)
     const shown = shownOf(request, reply, { scope, kind: ofJob, page, idOf: ({ run }) => run._id }, found)
     const how = { now: clock.now(), tail, retries: await runs.retriedAs(shown) }
     return sendList(api, request, reply, shown, (stored) => runDocument(stored, how))

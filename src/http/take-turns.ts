@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from './api.ts'
+import type { Page } from '../scheduler/views.ts'
+import type { Api, App } from './api.ts'
 import { callerOf } from './auth.ts'
 import { partyOf } from './caller.ts'
 import type { RequestTurns } from './request-turns.ts'
+
+/** Why waiting ends. Given, since an abort without a reason makes an error with a trace, for each request. */
+const isOver = 'the request is over'
 
 /**
  * Requests are served in turns of their tenants, from before their bodies are read until they are answered. What mostly
@@ -16,7 +20,7 @@ export function takeTurns(app: App, turns: RequestTurns): void {
     const gone = new AbortController()
     // A request that is cut off is closed and never finished; one that a test injects is finished and never closed.
     const over = (): void => {
-      gone.abort()
+      gone.abort(isOver)
       request.leave?.()
     }
     reply.raw.once('close', over).once('finish', over)
@@ -45,6 +49,13 @@ export async function elsewhere<T>(
   request.leave = leave
   return done
 }
+
+/** The page, between whose pieces the caller's tenant stands back while others ask. */
+export const inTurns = <Asked extends Page>(
+  { turns }: Pick<Api, 'turns'>,
+  request: Pick<FastifyRequest, 'caller'>,
+  page: Asked,
+): Asked => ({ ...page, pace: turns.paceOf(partyOf(callerOf(request))) })
 
 const isStream = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && 'pipe' in payload && typeof payload.pipe === 'function'

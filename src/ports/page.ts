@@ -3,4 +3,9 @@ export interface Page {
   readonly limit: number
   readonly after: string | null
   readonly oldestFirst: boolean
+  /** Called between two pieces of a page by a driver that reads on the event loop: resolves when the next may be read. */
+  readonly pace?: Pace
 }
+
+/** Lets others have the thread. */
+export type Pace = () => Promise<void>

@@ -57,6 +57,7 @@ export class SqliteAudit implements AuditStore {
       read: ({ _id }) => this.#one.get(_id) ?? null,
       isInPlace: () => true,
       make: (row) => StoredEntry.parse(row),
+      pace: page.pace,
     })
   }
 

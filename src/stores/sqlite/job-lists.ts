@@ -57,6 +57,7 @@ export class JobLists {
       isInPlace: (job, { value }) =>
         job.deleted_at === null && (sort === undefined || sortValue(job, sort.by) === value),
       make: (job) => job,
+      pace: page.pace,
     })
   }
 

@@ -61,6 +61,7 @@ export class RunLists {
       },
       isInPlace: (run) => asked.has(run.status) && (query.worker_id ?? run.worker_id) === run.worker_id,
       make: shown,
+      pace: page.pace,
     })
   }
 
