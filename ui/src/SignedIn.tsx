@@ -1,15 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { ApiError } from '../../src/client/index.ts'
 import { useHydra, WhoProvider } from './api/hydra.tsx'
 import { LiveProvider } from './live/LiveProvider.tsx'
 import { Fault, Loading } from './parts/States.tsx'
-import { router } from './router.tsx'
+import { fetchScreen, router } from './router.tsx'
 import type { Session } from './session/session.ts'
 
 /** The page, once it is known who looks at it. */
 export function SignedIn({ session }: { readonly session: Session }) {
   const hydra = useHydra()
+  // The screen's programs are on their way while the server is asked who this is.
+  useEffect(fetchScreen, [])
   const { data, error, refetch } = useQuery({
     queryKey: ['whoami'],
     queryFn: () => hydra.whoami(),

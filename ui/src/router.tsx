@@ -164,6 +164,13 @@ export const router = createRouter({
   defaultPreloadStaleTime: 0,
 })
 
+/** Fetches the programs of the screen that the address names, before it is shown. */
+export function fetchScreen(): void {
+  const [routes] = router.getMatchedRoutes(router.latestLocation.pathname)
+  // What cannot be fetched is told of where it is shown.
+  for (const { options } of routes) options.component?.preload?.()?.catch(() => {})
+}
+
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
