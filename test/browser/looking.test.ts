@@ -54,6 +54,15 @@ describe('looking at jobs, their past and their plan', () => {
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     await until('its runs', async () => (await page.getByRole('row').count()) === 22)
     await server.call('POST', `/runs/${slow}/cancel`)
+    // What fails most says how often: these runs, and no others.
+    const flaky = await server.submit('exit 3', { name: 'flaky' })
+    await Promise.all([server.runIs(flaky.run, 'failed'), server.runIs(slow, 'cancelled')])
+    await page.goto(`${server.url}/ui/?range=hour`)
+    await page.getByRole('link', { name: '23 that ended' }).waitFor()
+    await page.getByRole('link', { name: '1 time', exact: true }).click()
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await until('its run', async () => (await page.getByRole('row').count()) === 2)
+    await page.getByRole('link', { name: 'flaky' }).waitFor()
     expect(faults).toEqual([])
   })
   test('filters are kept under a name, and found in the palette; times are those of the job where somebody wants them so', async () => {
@@ -93,6 +102,11 @@ describe('looking at jobs, their past and their plan', () => {
     await page.getByText('11:30 GMT+9', { exact: false }).first().waitFor()
     await page.goto(`${server.url}/ui/jobs`)
     await page.getByText('11:30 GMT+9', { exact: false }).first().waitFor()
+    // What looks at this one job alone follows: what its runs are narrowed by, and what is worked on.
+    await page.goto(`${server.url}/ui/runs?job_id=${job}&since=2026-01-01T00:00:00Z`)
+    await page.getByRole('button', { name: 'Take away the filter Since 1 Jan 2026, 09:00:00 GMT+9' }).waitFor()
+    await page.goto(`${server.url}/ui/jobs/${job}/edit`)
+    await page.getByText('11:30 GMT+9', { exact: false }).nth(9).waitFor()
     expect(faults).toEqual([])
   })
 

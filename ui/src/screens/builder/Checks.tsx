@@ -2,6 +2,8 @@ import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import type { VerdictDocument } from '../../../../src/client/index.ts'
 import { NextTicks } from '../../parts/NextTicks.tsx'
 import { Mark } from '../../parts/Status.tsx'
+import { OfZone } from '../../parts/Time.tsx'
+import { OfJob } from '../jobs/OfJob.tsx'
 import classes from './Builder.module.css'
 import { DryRun } from './DryRun.tsx'
 import { type Draft, secretsIn, textAt, valueAt } from './draft.ts'
@@ -52,13 +54,17 @@ export function Checks({
         />
       )}
       {schedule !== null && verdict?.valid === true && (
-        <>
+        <OfZone zone={schedule.timezone}>
           <h2>Next runs</h2>
           <NextTicks schedule={schedule} />
-        </>
+        </OfZone>
       )}
       <WhoFits draft={draft} domain={textAt(draft, 'domain') || domain} />
-      {jobId !== null && <DryRun draft={draft} jobId={jobId} />}
+      {jobId !== null && (
+        <OfJob jobId={jobId}>
+          <DryRun draft={draft} jobId={jobId} />
+        </OfJob>
+      )}
     </aside>
   )
 }

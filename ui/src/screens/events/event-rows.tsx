@@ -6,6 +6,7 @@ import type { Column } from '../../parts/column.ts'
 import { Mark } from '../../parts/Status.tsx'
 import { Ago } from '../../parts/Time.tsx'
 import { useJobName } from '../jobs/job-marks.ts'
+import { OfOneJob } from '../jobs/OfJob.tsx'
 import classes from './EventsScreen.module.css'
 import { detailOf, shownAs } from './event-kinds.ts'
 
@@ -13,7 +14,7 @@ export const eventId = ({ id }: IdentifiedEvent): string => id
 export const eventName = ({ type, id }: IdentifiedEvent): string => `${type} ${id}`
 
 export const eventColumns: readonly Column<IdentifiedEvent>[] = [
-  { id: 'ts', header: 'When', width: '8rem', cell: ({ ts }) => <Ago at={new Date(ts * 1000).toISOString()} /> },
+  { id: 'ts', header: 'When', width: '8rem', cell: (event) => <When event={event} /> },
   { id: 'kind', header: 'Kind', width: '9.5rem', phone: 'mark', cell: (event) => <Kind event={event} /> },
   { id: 'of', header: 'Of', width: 'minmax(9rem, 1.2fr)', phone: 'head', cell: (event) => <Thing event={event} /> },
   {
@@ -33,6 +34,14 @@ export const eventColumns: readonly Column<IdentifiedEvent>[] = [
     cell: (event) => <Narrow event={event} />,
   },
 ]
+
+function When({ event: { ts, payload } }: { readonly event: IdentifiedEvent }) {
+  return (
+    <OfOneJob jobId={payload.job_id}>
+      <Ago at={new Date(ts * 1000).toISOString()} />
+    </OfOneJob>
+  )
+}
 
 function Kind({ event: { type, payload } }: { readonly event: IdentifiedEvent }) {
   const kind = eventTypes.find((one) => one === type)

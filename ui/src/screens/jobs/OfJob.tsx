@@ -9,6 +9,11 @@ export function OfJob({ jobId, children }: { readonly jobId: string; readonly ch
   return zone === 'job' ? <Asked jobId={jobId}>{children}</Asked> : children
 }
 
+/** The same, of what may be of one job: undefined where it is of none, or of many. */
+export function OfOneJob({ jobId, children }: { readonly jobId: string | undefined; readonly children: ReactNode }) {
+  return jobId === undefined ? children : <OfJob jobId={jobId}>{children}</OfJob>
+}
+
 function Asked({ jobId, children }: { readonly jobId: string; readonly children: ReactNode }) {
   return <OfZone zone={useJobZone(jobId) ?? undefined}>{children}</OfZone>
 }

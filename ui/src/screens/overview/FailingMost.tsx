@@ -11,6 +11,7 @@ import { type Looked, spanKey, spanOf, spanWords } from './span.ts'
 /** Failures that are looked at, the newest; jobs that are shown. */
 const looksAt = 200
 const most = 8
+const failing = { status: ['failed', 'timed_out'] } as const
 
 /** Jobs by how often they failed of late. */
 export function FailingMost({ looked }: { readonly looked: Looked }) {
@@ -19,10 +20,13 @@ export function FailingMost({ looked }: { readonly looked: Looked }) {
     queryKey: ['failures', spanKey(looked)],
     queryFn: ({ signal }) => {
       const span = spanOf(looked, Date.now())
-      return hydra.runs.page({ status: ['failed', 'timed_out'], ...span, limit: looksAt, tail: 0 }, signal)
+      return hydra.runs.page({ ...failing, ...span, limit: looksAt, tail: 0 }, signal)
     },
     placeholderData: keepPreviousData,
   })
+  const isAll = data?.cursor === null
+  // Of the last ones alone: those of a job begin where the oldest of all of them does.
+  const since = isAll ? spanOf(looked, Date.now()).since : data?.items.at(-1)?.created_at
   const rows =
     data &&
     byJob(data.items).map(({ last, count }) => ({
@@ -33,7 +37,10 @@ export function FailingMost({ looked }: { readonly looked: Looked }) {
             {last.job_name}
           </Link>
           <span className="dim">
-            {counted(count, 'time')},{' '}
+            <Link to="/runs" search={{ ...failing, job_id: last.job_id, since, until: looked.chosen?.until }}>
+              {counted(count, 'time')}
+            </Link>
+            ,{' '}
             <Link to="/runs/$runId" params={{ runId: last._id }}>
               <OfJob jobId={last.job_id}>
                 <Ago at={last.end_ts ?? last.created_at} />
@@ -43,7 +50,6 @@ export function FailingMost({ looked }: { readonly looked: Looked }) {
         </>
       ),
     }))
-  const isAll = data?.cursor === null
   return (
     <List
       title={isAll || data === undefined ? 'Failing most' : `Failing most, of the last ${looksAt}`}

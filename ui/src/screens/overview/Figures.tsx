@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { StatsDocument } from '../../../../src/client/index.ts'
+import { finalStatuses, type StatsDocument } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { number } from '../../parts/format.ts'
 import type { Tone } from '../../parts/Status.tsx'
@@ -42,7 +42,11 @@ export function Figures({ stats, looked }: { readonly stats: StatsDocument | nul
           {waiting === null ? '…' : number(waiting)}
         </Link>
       </Figure>
-      <Figure name={`Failed ${spanWords(looked)}`} tone={failed ? 'bad' : 'idle'} hint={share(failed, total)}>
+      <Figure
+        name={`Failed ${spanWords(looked)}`}
+        tone={failed ? 'bad' : 'idle'}
+        hint={<Share failed={failed} total={total} span={span} />}
+      >
         <Link to="/runs" search={{ status: ['failed', 'timed_out'], ...span }}>
           {failed === null ? '…' : number(failed)}
         </Link>
@@ -59,14 +63,14 @@ function Figure({
 }: {
   readonly name: string
   readonly tone: Tone
-  readonly hint: string | null
+  readonly hint: ReactNode
   readonly children: ReactNode
 }) {
   return (
     <section className={classes.figure} data-tone={tone} aria-label={name}>
       <h2>{name}</h2>
       <strong className="number">{children}</strong>
-      {hint !== null && <p title={hint}>{hint}</p>}
+      {hint !== null && <p title={typeof hint === 'string' ? hint : undefined}>{hint}</p>}
     </section>
   )
 }
@@ -78,9 +82,27 @@ function sumOf(stats: StatsDocument | null): { readonly failed: number | null; r
   return { failed: sum((bucket) => bucket.failed + bucket.timed_out), total: sum((bucket) => bucket.total) }
 }
 
-function share(failed: number | null, total: number | null): string | null {
+/** Of how many, which are a list too. */
+function Share({
+  failed,
+  total,
+  span,
+}: {
+  readonly failed: number | null
+  readonly total: number | null
+  readonly span: { readonly since?: string; readonly until?: string }
+}) {
   if (failed === null || total === null) return null
-  return total === 0 ? 'No run has ended.' : `of ${number(total)} that ended, ${((100 * failed) / total).toFixed(1)} %`
+  if (total === 0) return 'No run has ended.'
+  return (
+    <>
+      of{' '}
+      <Link to="/runs" search={{ status: finalStatuses, ...span }}>
+        {number(total)} that ended
+      </Link>
+      , {((100 * failed) / total).toFixed(1)} %
+    </>
+  )
 }
 
 function hintOf(

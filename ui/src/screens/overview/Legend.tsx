@@ -28,7 +28,14 @@ export function Legend({
       })}
       {planned !== null && (
         <li data-tone="live" className={classes.planned}>
-          Planned <span className="number">{number(planned)}</span>
+          <Link
+            to="/jobs"
+            search={{ enabled: true, sort: 'next_run_at' }}
+            className={classes.count}
+            title="The jobs whose runs these are, soonest first"
+          >
+            Planned <span className="number">{number(planned)}</span>
+          </Link>
         </li>
       )}
     </ul>

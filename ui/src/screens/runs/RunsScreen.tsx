@@ -9,6 +9,7 @@ import { FreshRows } from '../../parts/FreshRows.tsx'
 import { Screen } from '../../parts/Screen.tsx'
 import { Empty, Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
+import { OfOneJob } from '../jobs/OfJob.tsx'
 import { RunFilters } from './RunFilters.tsx'
 import { RunTable } from './RunTable.tsx'
 import { runColumns, runId, touchedRun } from './run-rows.tsx'
@@ -32,7 +33,9 @@ export function RunsScreen() {
   const isEmpty = !list.isLoading && list.error === null && list.rows.length === 0
   return (
     <Screen title="Runs" actions={<FreshRows count={list.fresh} what="run" onShow={list.showFresh} />}>
-      <RunFilters search={search} onChange={narrow} />
+      <OfOneJob jobId={search.job_id}>
+        <RunFilters search={search} onChange={narrow} />
+      </OfOneJob>
       {mayWrite && (
         <BulkBar
           kind={runsInBulk}
