@@ -4,6 +4,7 @@ import { flood } from './flood.ts'
 import { housekeeping } from './housekeeping.ts'
 import { logs } from './logs.ts'
 import { orchestration, processes } from './pace.ts'
+import { page } from './page.ts'
 import { redis } from './redis.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
@@ -22,6 +23,12 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
       ...{ jobs: 100_000, runs: 1_000_000, count: Number(second ?? 100) },
       ...(first && { folder: first }),
       ...(third && { only: third }),
+    }),
+  page: () =>
+    page({
+      ...{ jobs: 10_000, runs: Number(process.env.HYDRA_BENCH_RUNS ?? 1_000_000), tries: Number(third ?? 20) },
+      ...(first && { folder: first }),
+      ...(second && { only: second }),
     }),
   logs,
   redis: () => redis(Number(first ?? 100_000)),

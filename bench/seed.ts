@@ -22,7 +22,7 @@ const withLog = 100
 
 /**
  * Fills a fresh SQLite store through the driver's own writers of rows, many to a transaction and without waiting for the
- * disk: what lies in the files is what the server itself would have written. `node bench/seed.ts FOLDER [JOBS] [RUNS]`
+ * disk: what lies in the files is what the server itself would have written. `node bench/seed.ts FOLDER [JOBS] [RUNS] [DAYS]`
  */
 export async function seedStore(folder: string, plan: SeedPlan): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -104,9 +104,10 @@ function* inBatches<T>(items: Iterable<T>): Generator<readonly T[]> {
 }
 
 if (import.meta.main) {
-  const [folder, jobs = '100000', runs = '1000000'] = process.argv.slice(2)
-  if (folder === undefined) throw new Error('node bench/seed.ts FOLDER [JOBS] [RUNS]')
+  const [folder, jobs = '100000', runs = '1000000', days = '90'] = process.argv.slice(2)
+  if (folder === undefined) throw new Error('node bench/seed.ts FOLDER [JOBS] [RUNS] [DAYS]')
   const begin = performance.now()
-  await seedStore(folder, { jobs: Number(jobs), runs: Number(runs), pending: 2000, days: 90, until: Date.now() })
+  const plan = { jobs: Number(jobs), runs: Number(runs), days: Number(days), pending: 2000, until: Date.now() }
+  await seedStore(folder, plan)
   console.log(`${jobs} jobs and ${runs} runs in ${((performance.now() - begin) / 1000).toFixed(1)} s`)
 }
