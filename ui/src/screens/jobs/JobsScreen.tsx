@@ -12,7 +12,7 @@ import { SearchBox } from '../../parts/SearchBox.tsx'
 import { Fault, Loading, NoMatch } from '../../parts/States.tsx'
 import { useSelection } from '../../parts/selection.ts'
 import { jobColumns, jobId, jobName, useIsAcrossDomains } from './columns.tsx'
-import { useJobList } from './job-list.ts'
+import { useHoveredJob, useJobList } from './job-list.ts'
 import { NewJobButtons } from './NewJobButtons.tsx'
 import { NoJobs } from './NoJobs.tsx'
 import { SavedFilters } from './SavedFilters.tsx'
@@ -29,6 +29,7 @@ export function JobsScreen() {
   const { sort = '-created_at', ...filter } = search
   const isNarrowed = Object.values(filter).some((value) => value !== undefined)
   const columns = useMemo(() => jobColumns(across), [across])
+  const hover = useHoveredJob()
   const narrow = (change: typeof search): void => {
     selection.clear()
     void navigate({ search: (before) => ({ ...before, ...change }) })
@@ -94,6 +95,7 @@ export function JobsScreen() {
           hasMore={list.hasMore}
           loadMore={list.loadMore}
           isOld={list.isOld}
+          onHover={hover}
         />
       )}
     </Screen>

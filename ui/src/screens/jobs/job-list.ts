@@ -1,4 +1,5 @@
-import { useCallback } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
 import type { IdentifiedEvent, JobDocument, JobQuery } from '../../../../src/client/index.ts'
 import { useHydra } from '../../api/hydra.tsx'
 import { type LiveList, useLiveList } from '../../live/live-list.ts'
@@ -17,6 +18,25 @@ export function useJobList(query: JobQuery): LiveList<JobDocument> {
     idOf: jobId,
     touched,
   })
+}
+
+/** A row that the pointer rests upon will soon be opened: its job is fetched before. ms */
+const restsFor = 80
+
+export function useHoveredJob(): (job: JobDocument) => void {
+  const hydra = useHydra()
+  const queries = useQueryClient()
+  const timer = useRef(0)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return useCallback(
+    ({ _id }) => {
+      clearTimeout(timer.current)
+      timer.current = window.setTimeout(() => {
+        void queries.prefetchQuery({ queryKey: ['job', _id], queryFn: () => hydra.jobs.get(_id) })
+      }, restsFor)
+    },
+    [hydra, queries],
+  )
 }
 
 /** Runs change a job's row too: its next one is planned. */
