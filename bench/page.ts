@@ -53,11 +53,22 @@ export async function page(options: {
     }
     const wanted = (options.only ?? '').split(',')
     console.log(`Chromium ${browser.version()}; times in ms`)
-    for (const [name, part] of Object.entries(parts)) if (wanted.some((one) => name.startsWith(one))) await part()
+    for (const [name, part] of Object.entries(parts))
+      if (wanted.some((one) => name.startsWith(one))) await tried(name, part)
   } finally {
     caller.close()
     await browser.close()
     await server.end()
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** One that cannot be measured says so, and the others are. */
+async function tried(name: string, part: () => Promise<void>): Promise<void> {
+  try {
+    await part()
+  } catch (error) {
+    process.exitCode = 1
+    console.log(`! ${name}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
