@@ -1,12 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState } from 'react'
-import { useKeys } from '../shell/keys.ts'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { Column } from './column.ts'
 import classes from './DataTable.module.css'
+import { useRowKeys } from './row-keys.ts'
 import { SortHeader } from './SortHeader.tsx'
 import type { Selection } from './selection.ts'
 
-export interface DataTableProps<T> {
+export interface DataTableProps<T extends object> {
   readonly label: string
   readonly rows: readonly T[]
   readonly idOf: (row: T) => string
@@ -26,16 +26,19 @@ export interface DataTableProps<T> {
 const usualHeight = 45
 
 /** A table of which only what can be seen is in the document. A row is opened by the link in it: `data-row-link`. */
-export function DataTable<T>(props: DataTableProps<T>) {
+export function DataTable<T extends object>(props: DataTableProps<T>) {
   const { label, rows, idOf, columns, sort, onSort, selection, hasMore, loadMore, isOld = false } = props
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => usualHeight,
-    getItemKey: (at) => keyAt(rows, at, idOf),
+    // The same one from frame to frame: with another, all rows are measured anew.
+    getItemKey: useCallback((at: number) => keyAt(rows, at, idOf), [rows, idOf]),
     overscan: 12,
   })
+  const ids = useMemo(() => rows.map(idOf), [rows, idOf])
+  const cellsOf = useCells(columns)
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
@@ -62,7 +65,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       >
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} aria-rowindex={1}>
-            {selection && <SelectAll selection={selection} ids={rows.map(idOf)} label={label} />}
+            {selection && <SelectAll selection={selection} ids={ids} label={label} />}
             {columns.map((column) => (
               <SortHeader
                 key={column.id}
@@ -75,7 +78,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         </div>
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map(({ key, index, start }) => (
-            <Row key={key} {...props} at={index} start={start} measure={virtual.measureElement} />
+            <Row key={key} {...props} at={index} start={start} measure={virtual.measureElement} cellsOf={cellsOf} />
           ))}
         </div>
       </div>
@@ -97,7 +100,7 @@ function SelectAll({
   readonly ids: readonly string[]
   readonly label: string
 }) {
-  const chosen = ids.filter((id) => selection.ids.has(id)).length
+  const chosen = selection.ids.size === 0 ? 0 : ids.filter((id) => selection.ids.has(id)).length
   const isAll = chosen > 0 && chosen === ids.length
   return (
     <div role="columnheader" className={classes.check}>
@@ -114,20 +117,21 @@ function SelectAll({
   )
 }
 
-function Row<T>({
+function Row<T extends object>({
   rows,
   at,
   start,
   measure,
   idOf,
   nameOf,
-  columns,
+  cellsOf,
   selection,
   onHover,
 }: DataTableProps<T> & {
   readonly at: number
   readonly start: number
   readonly measure: (element: Element | null) => void
+  readonly cellsOf: (row: T) => ReactNode
 }) {
   const row = rows[at]
   if (row === undefined) return null
@@ -156,37 +160,25 @@ function Row<T>({
           />
         </div>
       )}
-      {columns.map(({ id: name, header, cell, align, phone }) => (
-        <div key={name} role="cell" className={classes.cell} data-align={align} data-phone={phone} data-label={header}>
-          {cell(row)}
-        </div>
-      ))}
+      {cellsOf(row)}
     </div>
   )
 }
 
-/** `j` and `k` go from row to row, by the focus itself: Enter then opens what has it, as everywhere. */
-function useRowKeys(
-  count: number,
-  scroller: { readonly current: HTMLDivElement | null },
-  show: (at: number) => void,
-  select: (at: number) => void,
-): void {
-  const [wanted, setWanted] = useState<number | null>(null)
-  useEffect(() => {
-    if (wanted === null) return
-    show(wanted)
-    const frame = requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${wanted}"] [data-row-link]`)?.focus()
-      setWanted(null)
-    })
-    return () => cancelAnimationFrame(frame)
-  })
-  const current = (): number =>
-    Number(document.activeElement?.closest('[data-index]')?.getAttribute('data-index') ?? -1)
-  useKeys('List', [
-    { keys: 'j', label: 'Next row', run: () => setWanted(Math.min(count - 1, current() + 1)) },
-    { keys: 'k', label: 'Previous row', run: () => setWanted(Math.max(0, current() - 1)) },
-    { keys: 'x', label: 'Select the row', run: () => select(current()) },
-  ])
+/** What stands in a row, made once for each: one that only moves, as all do in each frame of a scroll, is not drawn anew. */
+function useCells<T extends object>(columns: readonly Column<T>[]): (row: T) => ReactNode {
+  return useMemo(() => {
+    const made = new WeakMap<T, ReactNode>()
+    return (row) => {
+      const known = made.get(row)
+      if (known !== undefined) return known
+      const cells = columns.map(({ id, header, cell, align, phone }) => (
+        <div key={id} role="cell" className={classes.cell} data-align={align} data-phone={phone} data-label={header}>
+          {cell(row)}
+        </div>
+      ))
+      made.set(row, cells)
+      return cells
+    }
+  }, [columns])
 }

@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts'
 /** The server's own word on a draft, a moment after the last key. */
 export function useVerdict(draft: Draft): { readonly verdict: VerdictDocument | null; readonly isOld: boolean } {
   const hydra = useHydra()
-  const [asked] = useDebouncedValue(draft, 200)
+  const [asked] = useDebouncedValue(draft, 120)
   const { data = null, isPlaceholderData } = useQuery({
     queryKey: ['verdict', asked],
     queryFn: () => hydra.jobs.validate(asked),
