@@ -5,6 +5,8 @@ import { useKeys } from '../shell/keys.ts'
 
 /** What is typed becomes the filter once typing rests; `/` comes here. ms */
 const rest = 200
+/** So long after a key the address is taken to be still on its way to what was typed. ms */
+const settled = 700
 
 /** Words that a list is narrowed by. What somebody is typing is never taken away: the address follows the box. */
 export function SearchBox({
@@ -19,15 +21,17 @@ export function SearchBox({
   const [typed, setTyped] = useState(value)
   const box = useRef<HTMLInputElement>(null)
   const timer = useRef(0)
+  const typedAt = useRef(Number.NEGATIVE_INFINITY)
   useKeys('List', [{ keys: '/', label, run: () => box.current?.focus() }])
   // Changed from elsewhere: Back, or the filters were cleared.
   useEffect(() => {
-    if (document.activeElement !== box.current) setTyped(value)
+    if (performance.now() - typedAt.current > settled) setTyped(value)
   }, [value])
   useEffect(() => () => clearTimeout(timer.current), [])
 
   function change(next: string): void {
     setTyped(next)
+    typedAt.current = performance.now()
     clearTimeout(timer.current)
     timer.current = window.setTimeout(() => onChange(next.trim()), rest)
   }

@@ -15,10 +15,12 @@ const queued: Column<RunDocument> = {
   cell: (run) => duration(run.queue_latency_ms / 1000),
 }
 
-/** On its own screen a job's name says nothing new: what leads to a run is its id. */
+const short = { header: 'Run', width: 'minmax(7rem, 1fr)' } as const
+
+/** On its own screen a job's name says nothing new: what leads to a run is its id, whose end tells it from those beside it. */
 const columns = runColumns.flatMap((column) => {
   if (column.id === 'job')
-    return { ...column, header: 'Run', cell: (run: RunDocument) => <RunLink run={run} name={run._id} /> }
+    return { ...column, ...short, cell: (run: RunDocument) => <RunLink run={run} name={`…${run._id.slice(-8)}`} /> }
   return column.id === 'duration' ? [queued, column] : column
 })
 

@@ -51,8 +51,9 @@ export function JobSummary({ job, runs }: { readonly job: JobDocument; readonly 
         </Fact>
       )}
       {job.key !== null && <Fact name="Key">{job.key}</Fact>}
-      <Fact name="Queue">{job.queue}</Fact>
-      <Fact name="Priority">{job.priority}</Fact>
+      <Fact name="Queue">
+        {job.queue}, priority {job.priority}
+      </Fact>
     </dl>
   )
 }

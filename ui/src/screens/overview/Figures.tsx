@@ -114,5 +114,5 @@ function hintOf(
   if (error !== null) return error.message
   const bad = data?.checks.find(({ ok }) => !ok)
   if (bad !== undefined) return `${bad.name}: ${bad.detail}`
-  return data === undefined ? null : data.checks.map(({ name }) => name).join(', ')
+  return data === undefined ? null : `Store, broker and all ${data.checks.length} checks of the server are well.`
 }
