@@ -51,7 +51,10 @@ export function searchOf<R extends Readers>(readers: R): (raw: Readonly<Record<s
 }
 
 function assign(search: Record<string, unknown>, name: string, read: Read<unknown> | undefined, raw: unknown): void {
-  if (raw === undefined || raw === '' || read === undefined) return
+  if (raw === undefined || read === undefined) return
+  // What is not said would be taken from the address as it is: the router lays this over it.
+  search[name] = undefined
+  if (raw === '') return
   const given = Array.isArray(raw) ? raw.join(',') : String(raw)
   const value = read(given)
   if (value === undefined) noteDropped(`${name}=${given}`)
