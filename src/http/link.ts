@@ -48,9 +48,9 @@ export function linkRoutes(app: App, api: Api): void {
     '/link/renew',
     { config: { ...link, outlasts: true }, schema: schemaOf(RenewWire, RenewalWire) },
     async (request, reply) => {
-      const { held, host = null, ...proof } = parsed(RenewWire, request)
+      const { held, host, leaving, ...proof } = parsed(RenewWire, request)
       const came = performance.now() - reply.elapsedTime
-      const renewal = await desk.renew(visitorOf(request), proof, held, came, host)
+      const renewal = await desk.renew(visitorOf(request), proof, held, came, { host, leaving })
       const { state, cancel, forget, again, partial } = renewal
       return { state, cancel: [...cancel], forget: [...forget], again: [...again], partial }
     },

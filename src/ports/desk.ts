@@ -1,6 +1,5 @@
-import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard } from '../model/session.ts'
-import type { Ack, Grant, Held, Registered, Renewal, Report } from './link.ts'
+import type { Ack, Aside, Grant, Held, Registered, Renewal, Report } from './link.ts'
 
 /** Who speaks over a link from elsewhere: the domain that its token is of. */
 export interface Visitor {
@@ -24,13 +23,7 @@ export interface RemoteDesk {
   register(visitor: Visitor, card: WorkerCard, secretHash: string): Promise<Registered>
   claim(visitor: Visitor, proof: Proof, free: number, signal: AbortSignal): Promise<readonly Grant[]>
   /** @param sentAt when the renewal was sent, or came, by this process's monotonic clock, ms; now unless given */
-  renew(
-    visitor: Visitor,
-    proof: Proof,
-    held: readonly Held[],
-    sentAt?: number,
-    host?: HostLoad | null,
-  ): Promise<Renewal>
+  renew(visitor: Visitor, proof: Proof, held: readonly Held[], sentAt?: number, aside?: Aside): Promise<Renewal>
   report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]>
   goodbye(visitor: Visitor, proof: Proof): Promise<void>
   /** The next cancels for the session; empty when aborted. */

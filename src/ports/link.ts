@@ -71,6 +71,14 @@ export interface Ack {
   readonly stored_seq: number
 }
 
+/** What a renewal may say besides. */
+export interface Aside {
+  /** How busy the machine is, now and then. */
+  readonly host?: HostLoad | null | undefined
+  /** The worker goes on with what it runs, and takes nothing new. */
+  readonly leaving?: boolean | undefined
+}
+
 /** What a worker needs of the control plane. Every method rejects when the other side cannot be reached. */
 export interface Link {
   /** Registers, or takes over the session of an earlier life that had the same secret. */
@@ -79,9 +87,9 @@ export interface Link {
   claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]>
   /**
    * @param taken called where the renewal counts before it is answered
-   * @param host how busy the machine is, now and then; nothing rests on its arrival
+   * @param aside nothing rests on its arrival
    */
-  renew(session: string, held: readonly Held[], taken?: () => void, host?: HostLoad | null): Promise<Renewal>
+  renew(session: string, held: readonly Held[], taken?: () => void, aside?: Aside): Promise<Renewal>
   /** Stores what the worker says; answers one ack for each report, in order. */
   report(session: string, reports: readonly Report[]): Promise<readonly Ack[]>
   /** Calls back at once when one of the session's runs is to be cancelled; a lost call is made good by the next renewal. */

@@ -4,11 +4,12 @@ import { isOut, type Run } from '../model/run.ts'
 import { afterSessionLost, takenBack } from '../model/run-life.ts'
 import type { Session, WorkerCard } from '../model/session.ts'
 import type { Broker } from '../ports/broker.ts'
-import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
+import type { Ack, Aside, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
 import type { Store } from '../ports/store.ts'
 import { failPoint } from '../runtime/fail-points.ts'
 import { newId, sha256 } from '../runtime/ids.ts'
 import type { Log } from '../runtime/log.ts'
+import { tell } from './away.ts'
 import type { Clock } from './clock.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { EventHub } from './event-hub.ts'
@@ -131,8 +132,8 @@ export class Desk implements Link {
     return grants
   }
 
-  renew(session: string, held: readonly Held[], _taken?: () => void, host: HostLoad | null = null): Promise<Renewal> {
-    return this.renewal(session, held, performance.now(), host)
+  renew(session: string, held: readonly Held[], _taken?: () => void, aside: Aside = {}): Promise<Renewal> {
+    return this.renewal(session, held, performance.now(), aside)
   }
 
   /** As `renew`. @param sentAt when it was sent, or came, by this process's monotonic clock, ms */
@@ -140,9 +141,12 @@ export class Desk implements Link {
     session: string,
     held: readonly Held[],
     sentAt: number,
-    host: HostLoad | null = null,
+    { host = null, leaving = false }: Aside = {},
   ): Promise<Renewal> {
     const guest = await this.#guest(session)
+    // Until the next look at the seats, which puts back what the store says: so it is said at each renewal.
+    if (leaving)
+      await tell(() => this.#parts.broker.setState(guest.session.domain, guest.session.worker_id, 'draining'))
     const renewal = await this.#renewals.take(guest, held, sentAt)
     if (renewal !== null) {
       if (host !== null) this.#keepSample(guest, host)

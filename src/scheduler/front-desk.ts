@@ -1,10 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HydraError } from '../model/errors.ts'
-import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard } from '../model/session.ts'
 import type { Millis } from '../model/time.ts'
 import type { Proof, RemoteDesk, Visitor } from '../ports/desk.ts'
-import type { Ack, Grant, Held, Registered, Renewal, Report } from '../ports/link.ts'
+import type { Ack, Aside, Grant, Held, Registered, Renewal, Report } from '../ports/link.ts'
 import type { Store } from '../ports/store.ts'
 import { sha256 } from '../runtime/ids.ts'
 import type { Clock } from './clock.ts'
@@ -59,10 +58,10 @@ export class FrontDesk implements RemoteDesk {
     proof: Proof,
     held: readonly Held[],
     sentAt: number = performance.now(),
-    host: HostLoad | null = null,
+    aside: Aside = {},
   ): Promise<Renewal> {
     await this.#prove(visitor, proof)
-    return this.#desk.renewal(proof.session, held, sentAt, host)
+    return this.#desk.renewal(proof.session, held, sentAt, aside)
   }
 
   async report(visitor: Visitor, proof: Proof, reports: readonly Report[]): Promise<readonly Ack[]> {

@@ -176,6 +176,7 @@ export class Agent {
     const { log, home } = this.#options
     if (!this.#membership.isJoined) this.#membership.close()
     this.#runner.close()
+    if (this.#membership.isJoined) this.#presence.leave()
     if (this.#starting !== null) {
       await this.#hurry.within(this.#starting, callPatience)
       await this.#endAll()

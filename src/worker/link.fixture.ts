@@ -1,6 +1,6 @@
 import type { HostLoad } from '../model/host-load.ts'
 import type { WorkerCard, WorkerState } from '../model/session.ts'
-import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
+import type { Ack, Aside, Grant, Held, Link, Registered, Renewal, Report } from '../ports/link.ts'
 
 interface Call {
   readonly kind: 'register' | 'renew' | 'report' | 'goodbye'
@@ -95,7 +95,7 @@ export class FakeLink implements Link {
     _session: string,
     held: readonly Held[],
     _taken?: () => void,
-    host: HostLoad | null = null,
+    { host = null }: Aside = {},
   ): Promise<Renewal> {
     await this.#called('renew', { held, host })
     const { state = this.state, cancel = [], forget = [], again = [], partial = false } = this.answer

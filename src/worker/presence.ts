@@ -33,12 +33,19 @@ export class Presence extends Loop {
   readonly #every: Millis
   /** When the control plane was last told how busy the machine is, ms; null: never. */
   #toldLoadAt: number | null = null
+  #isLeaving = false
 
   constructor(parts: PresenceParts) {
     const every = parts.renewEvery ?? usualPace
     super({ name: 'presence', every, log: parts.log })
     this.#parts = parts
     this.#every = every
+  }
+
+  /** What it runs goes on, and nothing new is to be given to it: that is said at once, and at each renewal. */
+  leave(): void {
+    this.#isLeaving = true
+    this.wake()
   }
 
   async runOnce(): Promise<Pass> {
@@ -53,7 +60,10 @@ export class Presence extends Loop {
         if (isStill()) this.#parts.onRenewed(sentAt)
       }
       const isDue = this.#toldLoadAt === null || began - this.#toldLoadAt >= sampleEvery
-      const answer = await link.renew(asked, roster.held(), renewed, isDue ? look() : null)
+      const answer = await link.renew(asked, roster.held(), renewed, {
+        host: isDue ? look() : null,
+        leaving: this.#isLeaving,
+      })
       if (isDue) this.#toldLoadAt = began
       contact.succeeded('renew')
       renewed()

@@ -114,7 +114,9 @@ describe('over HTTP', () => {
     const asked = vi.spyOn(globalThis, 'fetch')
     context.onTestFinished(() => asked.mockRestore())
     expect(await link.renew(session, [])).toMatchObject({ state: 'online' })
-    expect(asked.mock.calls.map(([to]) => to)).toEqual([`${url}/link/renew`])
+    // The wait for cancels may begin anew meanwhile.
+    const renewals = asked.mock.calls.map(([to]) => String(to)).filter((to) => to.endsWith('/link/renew'))
+    expect(renewals).toEqual([`${url}/link/renew`])
   })
 
   test('one whose scheduler cannot reach its store asks the next as well, and takes its open questions there', async (context) => {

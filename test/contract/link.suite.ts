@@ -51,8 +51,8 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
       const { world } = given()
       const { link, session } = await joined()
       const load = (load_average: number | null) => ({ load_average, memory_free: 2 ** 33, memory_total: 2 ** 34 })
-      await link.renew(session, [], () => {}, load(0.5))
-      await link.renew(session, [], () => {}, load(7))
+      await link.renew(session, [], () => {}, { host: load(0.5) })
+      await link.renew(session, [], () => {}, { host: load(7) })
       await link.renew(session, [])
       const { domain, worker_id } = card()
       const samples = () => world.plane.views.workerLoad({ ...admin, domain }, worker_id)
@@ -176,6 +176,19 @@ export function linkSuite({ name, given }: { readonly name: string; readonly giv
       await expect(link.renew('none', [])).rejects.toMatchObject({ code: 'CONFLICT' })
       await expect(link.claim('none', 1, never)).rejects.toMatchObject({ code: 'CONFLICT' })
       await expect(link.report('none', [])).rejects.toMatchObject({ code: 'CONFLICT' })
+    })
+
+    test('gives nothing new to a worker that says that it leaves; another gets it', async () => {
+      const { world } = given()
+      const { link, session, take } = await joined()
+      const begun = await submitted()
+      const held = await take()
+      await link.renew(session, [held], undefined, { leaving: true })
+      const id = await submitted()
+      expect(await world.run(id)).toMatchObject({ status: 'pending' })
+      const other = await joined({ worker_id: 'w2' })
+      expect(await other.take()).toMatchObject({ run_id: id })
+      expect(await world.run(begun)).toMatchObject({ status: 'dispatched', worker_id: 'w1' })
     })
 
     test('gives back on goodbye what was not started', async () => {

@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import { errorOf, isRefusal } from '../../model/errors.ts'
-import type { HostLoad } from '../../model/host-load.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { AcksWire, CancelsWire, GrantsWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
-import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
+import type { Ack, Aside, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
 import { inPieces } from '../../ports/link-wire.ts'
 import { firstAnswer } from './first-answer.ts'
 
@@ -62,12 +61,7 @@ export class HttpLink implements Link {
   }
 
   /** Asks each scheduler once, until one answers that reaches its store: another's answer counts, but says nothing. */
-  async renew(
-    session: string,
-    held: readonly Held[],
-    taken?: () => void,
-    host: HostLoad | null = null,
-  ): Promise<Renewal> {
+  async renew(session: string, held: readonly Held[], taken?: () => void, aside: Aside = {}): Promise<Renewal> {
     const counted: Renewal[] = []
     const count = (answer: Renewal): void => {
       if (!answer.partial) return
@@ -77,7 +71,7 @@ export class HttpLink implements Link {
     }
     const patience = { next: renewalPatience, each: callPatience }
     try {
-      return await this.#anyOf('renew', { ...this.#proof(session), held, host }, RenewalWire, patience, count)
+      return await this.#anyOf('renew', { ...this.#proof(session), held, ...aside }, RenewalWire, patience, count)
     } catch (error) {
       const [answer] = counted
       if (answer === undefined || isRefusal(error)) throw error

@@ -133,7 +133,7 @@ export class PostOffice {
     const visitor: Visitor = { domain, workerId, tokenHash: letter.kind === 'register' ? letter.token_hash : '' }
     if (letter.kind === 'register') return desk.register(visitor, letter.card, letter.secret_hash)
     const proof = { session: letter.session, secret: null }
-    if (letter.kind === 'renew') return desk.renew(visitor, proof, letter.held, sentAt, letter.host)
+    if (letter.kind === 'renew') return desk.renew(visitor, proof, letter.held, sentAt, letter)
     if (letter.kind === 'goodbye') return desk.goodbye(visitor, proof)
     return { acks: await desk.report(visitor, proof, letter.reports.map(reportFrom)) }
   }

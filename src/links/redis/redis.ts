@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { errorOf, HydraError, isRefusal } from '../../model/errors.ts'
-import type { HostLoad } from '../../model/host-load.ts'
 import type { WorkerCard } from '../../model/session.ts'
 import type { Millis } from '../../model/time.ts'
 import { Answer, type Letter } from '../../model/wire/letter.ts'
 import { AcksWire, RegisteredWire, RenewalWire } from '../../model/wire/link.ts'
-import type { Ack, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
+import type { Ack, Aside, Grant, Held, Link, Registered, Renewal, Report } from '../../ports/link.ts'
 import { inPieces } from '../../ports/link-wire.ts'
 import { rows, text } from '../../redis/answers.ts'
 import type { RedisConnection } from '../../redis/connection.ts'
@@ -105,18 +104,18 @@ export class RedisLink implements Link {
     session: string,
     held: readonly Held[],
     taken: () => void = () => {},
-    host: HostLoad | null = null,
+    aside: Aside = {},
   ): Promise<Renewal> {
     const beat = this.#heartbeat.send({ ...this.#here(), session })
     const isTaken = this.#servers.length === 0 ? await beat : await this.#heartbeat.inTime(beat)
     if (isTaken === false) throw notAdmitted()
     if (isTaken === null) {
-      const around = await this.#goAround(() => this.#detourNow().renew(session, held, taken, host), beat)
+      const around = await this.#goAround(() => this.#detourNow().renew(session, held, taken, aside), beat)
       if (around !== null) return around
     }
     // No verdict comes without a TTL of silence in Redis. The answer may take longer than what is left of a short lease.
     taken()
-    const asked = this.#ask({ kind: 'renew', session, held: [...held], host }, RenewalWire, renewalAnswerWithin)
+    const asked = this.#ask({ kind: 'renew', session, held: [...held], ...aside }, RenewalWire, renewalAnswerWithin)
     const said = await asked.catch((error: unknown) => {
       // A scheduler that failed at it has refused nothing either.
       if (error instanceof HydraError && !['UNAVAILABLE', 'INTERNAL'].includes(error.code)) throw error

@@ -56,8 +56,12 @@ const HostLoadWire = z.object({
 
 export const HeldWire = z.object({ run_id: id, token: count })
 
-/** What a renewal names. */
-export const heldAndLoad = { held: z.array(HeldWire).max(100_000), host: HostLoadWire.nullish() }
+/** What a renewal names, and says besides. */
+export const heldAndLoad = {
+  held: z.array(HeldWire).max(100_000),
+  host: HostLoadWire.nullish(),
+  leaving: z.boolean().optional(),
+}
 
 /** How a worker proves, at every call, that the session is its own. */
 const proof = { session: id, secret: text(200) }
