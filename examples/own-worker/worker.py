@@ -63,7 +63,7 @@ class Worker:
         if self.mail.call("renew", self.session, now()) != 1:
             return self.register()
         self.renewed(sent)  # It counts, also if no scheduler has something to say.
-        self.mail.write("renew", self.heard, session=self.session,
+        self.mail.write("renew", self.heard, session=self.session, leaving=bool(self.leaving),
                    held=[{"run_id": run_id, "token": token} for run_id, token in self.jobs])
 
     def heard(self, answer):
