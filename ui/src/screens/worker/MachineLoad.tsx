@@ -33,7 +33,7 @@ export function MachineLoad({ worker }: { readonly worker: WorkerDocument }) {
       {last.load_average !== null && (
         <HourChart
           title="Load"
-          note={`${last.load_average.toFixed(2)} of ${number(cpu_count)} CPU`}
+          note={`${last.load_average.toFixed(2)} on ${number(cpu_count)} CPU`}
           words={`Load of the machine: ${last.load_average.toFixed(2)} now, ${highest(samples)} at most`}
           shape={shapeOf(loads, now)}
         />

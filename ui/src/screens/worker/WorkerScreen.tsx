@@ -50,13 +50,15 @@ export function WorkerScreen() {
 function Now({ worker }: { readonly worker: WorkerDocument }) {
   const occupants = useOccupants()[workerKey(worker)] ?? []
   return (
-    <section aria-label="Slots" className={classes.slots}>
-      <h2 className={classes.head}>
-        Slots, {worker.current_running} of {worker.max_concurrency} in use
-      </h2>
-      <Slots worker={worker.worker_id} count={worker.max_concurrency} occupants={occupants} named />
+    <>
+      <section aria-label="Slots" className={classes.slots}>
+        <h2 className={classes.head}>
+          Slots, {worker.current_running} of {worker.max_concurrency} in use
+        </h2>
+        <Slots worker={worker.worker_id} count={worker.max_concurrency} occupants={occupants} named />
+      </section>
       <DrainWaits worker={worker} occupants={occupants} />
-    </section>
+    </>
   )
 }
 
