@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { RealServer, until } from '../e2e/server.ts'
+import { adminToken, RealServer, until } from '../e2e/server.ts'
 import { axeFinds, openBrowser, openTab, passedOver, type Tab } from './browser.ts'
 
 describe('several tabs, tenants and screens', () => {
@@ -79,6 +79,15 @@ describe('several tabs, tenants and screens', () => {
     await server.call('POST', `/jobs/${ofRed}/run`)
     await page.getByRole('button', { name: '1 new run' }).waitFor()
 
+    // An admin who looks at all chooses one, on the same screen: what was there of others is gone.
+    const admin = await openTab(browser)
+    await signIn(admin, adminToken)
+    await admin.page.goto(`${server.url}/ui/jobs`)
+    await admin.page.getByRole('link', { name: 'job of blue' }).waitFor()
+    await admin.page.getByLabel('Domain', { exact: true }).selectOption('red')
+    await admin.page.getByRole('link', { name: 'job of blue' }).waitFor({ state: 'detached' })
+    await admin.page.getByRole('link', { name: 'job of red' }).waitFor()
+
     const reader = await openTab(browser)
     await signIn(reader, read.json.token)
     await reader.page.goto(`${server.url}/ui/jobs/${ofRed}`)
@@ -89,8 +98,8 @@ describe('several tabs, tenants and screens', () => {
     await server.call('DELETE', `/admin/domains/red/tokens/${read.json.id}`)
     await reader.page.goto(`${server.url}/ui/runs`)
     await reader.page.getByText('Your token has ended').waitFor()
-    expect([...mine.faults, ...reader.faults]).toEqual([])
-    await Promise.all([mine.context.close(), reader.context.close()])
+    expect([...mine.faults, ...reader.faults, ...admin.faults]).toEqual([])
+    await Promise.all([mine, reader, admin].map(({ context }) => context.close()))
   })
 
   test('in the dark and on a phone nothing is wrong either: no sideways scroll, and axe finds nothing', async () => {

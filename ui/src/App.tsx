@@ -78,7 +78,8 @@ export function App() {
     <MantineProvider theme={theme} forceColorScheme={scheme} getStyleNonce={() => nonce}>
       <Notifications position="bottom-right" containerWidth={380} />
       {isIn ? (
-        <HydraProvider session={session}>
+        // Anew with another domain: what is mounted would go on showing what it had fetched of the one before.
+        <HydraProvider key={JSON.stringify([session.token, session.domain])} session={session}>
           <SignedIn session={session} />
         </HydraProvider>
       ) : (

@@ -86,7 +86,7 @@ const isId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 /** The end of an id tells things of the same minute apart; the whole on hover. */
 function Id({ id }: { readonly id: string }) {
   return (
-    <span className="mono" title={id}>
+    <span className={`mono ${classes.id}`} title={id}>
       …{id.slice(-12)}
     </span>
   )

@@ -15,12 +15,12 @@ export const eventName = ({ type, id }: IdentifiedEvent): string => `${type} ${i
 
 export const eventColumns: readonly Column<IdentifiedEvent>[] = [
   { id: 'ts', header: 'When', width: '8rem', cell: (event) => <When event={event} /> },
-  { id: 'kind', header: 'Kind', width: '9.5rem', phone: 'mark', cell: (event) => <Kind event={event} /> },
-  { id: 'of', header: 'Of', width: 'minmax(9rem, 1.2fr)', phone: 'head', cell: (event) => <Thing event={event} /> },
+  { id: 'kind', header: 'Kind', width: '11rem', phone: 'mark', cell: (event) => <Kind event={event} /> },
+  { id: 'of', header: 'Of', width: 'minmax(12rem, 1.6fr)', phone: 'head', cell: (event) => <Thing event={event} /> },
   {
     id: 'detail',
     header: 'What',
-    width: 'minmax(10rem, 2.4fr)',
+    width: 'minmax(9rem, 2fr)',
     phone: 'head',
     cell: ({ payload }) => <span className={classes.detail}>{detailOf(payload)}</span>,
   },

@@ -17,6 +17,11 @@ CRON_TZ=Asia/Tokyo
 nonsense
 `
 
+test('the head of its columns names no job', () => {
+  const { jobs } = readCrontab('# m h  dom mon dow   command\n15 2 * * * backup', { zone: 'UTC', hasUser: false })
+  expect(jobs).toMatchObject([{ name: 'backup' }])
+})
+
 test('a crontab becomes jobs: names from comments, variables for what is below, and a reason for what is left out', () => {
   expect(isCrontab(text)).toBe(true)
   const { jobs, leftOut } = readCrontab(text, { zone: 'Europe/Berlin', hasUser: false })

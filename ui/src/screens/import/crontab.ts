@@ -30,6 +30,9 @@ export function isCrontab(text: string): boolean {
   return first !== undefined && cronLine.test(first.trim())
 }
 
+/** What `crontab -e` begins with says what the columns are, and names no job. */
+const columnHeads = /^(?:m|min|minute)\s+(?:h|hour)\s/i
+
 /**
  * The jobs of a crontab. A comment just above a line names it; variables hold for the lines below them.
  * @param zone of its times; CRON_TZ wins @param hasUser a user stands before each command, as in /etc/crontab
@@ -45,7 +48,8 @@ export function readCrontab(
   for (const line of text.split('\n')) {
     const trimmed = line.trim()
     if (trimmed.startsWith('#')) {
-      comment = trimmed.replace(/^#+\s*/, '') || null
+      const said = trimmed.replace(/^#+\s*/, '')
+      comment = said === '' || columnHeads.test(said) ? null : said
       continue
     }
     const [, name, value] = assignment.exec(line) ?? []
