@@ -158,6 +158,8 @@ export const router = createRouter({
   basepath: '/ui',
   parseSearch,
   stringifySearch: writeSearch,
+  // Inside the frame, which stays: one can go elsewhere.
+  defaultErrorComponent: Unexpected,
   defaultPreload: 'intent',
   defaultPreloadDelay: 60,
   // What a screen shows is cached by its queries.

@@ -1,5 +1,7 @@
 import { type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { ApiError } from '../../../src/client/index.ts'
+import { loadAnew } from '../anew.ts'
 import { Screen } from '../parts/Screen.tsx'
 import { Empty, Fault } from '../parts/States.tsx'
 import { Connection } from './Connection.tsx'
@@ -83,6 +85,7 @@ export function Missing() {
 }
 
 /** A screen that failed: the rest of the page goes on. */
-export function Unexpected({ error, reset }: ErrorComponentProps) {
-  return <Fault error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />
+export function Unexpected({ error }: ErrorComponentProps) {
+  const told = error instanceof ApiError ? error : new Error(`This part of the page could not be shown (${error}).`)
+  return <Fault error={told} onRetry={() => void loadAnew()} />
 }
