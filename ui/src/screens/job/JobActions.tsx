@@ -95,10 +95,12 @@ function Pause({ job }: { readonly job: JobDocument }) {
     onMutate: () => {
       const schedule = { ...job.schedule, enabled: !enabled }
       queries.setQueryData<JobDocument>(queryKey, { ...job, schedule })
+      return job
     },
     onSuccess: (now) => queries.setQueryData<JobDocument>(queryKey, now),
-    onError: (error) => {
-      queries.setQueryData<JobDocument>(queryKey, job)
+    // The job of this very moment is the one that was changed above.
+    onError: (error, _, before) => {
+      queries.setQueryData<JobDocument>(queryKey, before)
       tellFault(error)
       void queries.invalidateQueries({ queryKey })
     },
