@@ -9,7 +9,7 @@ import type { Log } from '../runtime/log.ts'
 import { Metrics } from '../runtime/metrics.ts'
 import { ControlPlane } from '../scheduler/control-plane.ts'
 import { openStore } from '../stores/open.ts'
-import { ownAddress } from '../worker/facts.ts'
+import { announced } from './announced.ts'
 import { reason } from './data-folder.ts'
 import { pageFolder } from './page-folder.ts'
 import { cannotListen } from './port.ts'
@@ -72,7 +72,8 @@ export async function openService({
     const page = pageFolder()
     const { server, url } = await listen({ plane, config, metrics, signInCodes, page, version, log })
     await plane.start()
-    const closePost = redis === null ? null : await openPost(redis, plane, reachable(url), log)
+    const address = config.advertisedUrl ?? announced(config.host, new URL(url).port || '80')
+    const closePost = redis === null ? null : await openPost(redis, plane, address, log)
     if (config.seedDomains) printTokens(await plane.domains.seed(config.seedDevToken))
     const close = async (): Promise<void> => {
       await server.close()
@@ -101,13 +102,6 @@ async function openPost(redis: RedisConnection, plane: ControlPlane, address: st
     forget()
     post.close()
   }
-}
-
-/** The address that others reach this server by, where it listens on all. */
-function reachable(url: string): string {
-  const at = new URL(url)
-  if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = ownAddress()
-  return at.origin
 }
 
 async function openStoreOrRefuse(

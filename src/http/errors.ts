@@ -54,7 +54,9 @@ export function asHydraError(
   log: Log,
 ): HydraError {
   if (error instanceof HydraError) {
-    if (error.status >= 500) log.warn('a request could not be served', { ...where(request), error })
+    // Of what is away its sentence says all; a fleet that keeps asking would fill the log with traces.
+    const told = error.code === 'UNAVAILABLE' ? { why: error.message } : { error }
+    if (error.status >= 500) log.warn('a request could not be served', { ...where(request), ...told })
     return error
   }
   if (hasZodFastifySchemaValidationErrors(error))

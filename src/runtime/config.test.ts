@@ -17,6 +17,7 @@ test('an empty environment gives the defaults of the contract', () => {
   expect(readServerConfig({})).toEqual({
     port: 8000,
     host: '127.0.0.1',
+    advertisedUrl: null,
     adminToken: null,
     adminDomain: 'admin',
     defaultDomain: 'prod',
@@ -63,6 +64,7 @@ test('every kind of value is read', () => {
   const config = readServerConfig({
     PORT: '0',
     HOST: '::1',
+    ADVERTISED_URL: 'https://jobs.example.com:8443/',
     ADMIN_TOKEN: ' s3cret ',
     REDIS_URL: 'redis://:pw@cache:6379/0',
     MONGO_URL: 'mongodb://a:1,b:2/?replicaSet=rs',
@@ -88,6 +90,7 @@ test('every kind of value is read', () => {
   expect(config).toMatchObject({
     port: 0,
     host: '::1',
+    advertisedUrl: 'https://jobs.example.com:8443',
     adminToken: 's3cret',
     redisUrl: 'redis://:pw@cache:6379/0',
     mongoUrl: 'mongodb://a:1,b:2/?replicaSet=rs',

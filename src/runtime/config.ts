@@ -53,6 +53,7 @@ const redisUrl = form(
 const serverVariables = {
   PORT: whole(0, 65_535, 8000),
   HOST: form('an address or a host name', '127.0.0.1', /^[A-Za-z0-9._:%-]+$/),
+  ADVERTISED_URL: form('a URL that begins with http:// or https://', null, /^https?:\/\/[^\s/]+\/*$/i),
   ADMIN_TOKEN: token(),
   ADMIN_DOMAIN: domainName('admin'),
   DEFAULT_DOMAIN: domainName('prod'),
@@ -141,6 +142,8 @@ export interface ServerConfig extends CommonConfig {
   /** 0 lets the system choose. */
   readonly port: number
   readonly host: string
+  /** Where workers of a fleet reach it, without a slash at its end; null: what it listens on. */
+  readonly advertisedUrl: string | null
   readonly adminToken: string | null
   readonly adminDomain: string
   readonly defaultDomain: string
@@ -175,6 +178,7 @@ export function readServerConfig(env: Environment): ServerConfig {
   return {
     port: read.PORT,
     host: read.HOST,
+    advertisedUrl: read.ADVERTISED_URL?.replace(/\/+$/, '') ?? null,
     adminToken: read.ADMIN_TOKEN,
     adminDomain: read.ADMIN_DOMAIN,
     defaultDomain: read.DEFAULT_DOMAIN,

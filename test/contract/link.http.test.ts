@@ -102,6 +102,34 @@ describe('over HTTP', () => {
     expect(await other.renew(session, [])).toMatchObject({ state: 'online' })
   })
 
+  test('a claim asks each scheduler once and fails when all have; one that answers is found within it', async (context) => {
+    const { session } = await open().register(aCard(), secret)
+    const asked = vi.spyOn(globalThis, 'fetch')
+    context.onTestFinished(() => asked.mockRestore())
+    const away = open({ servers: ['http://127.0.0.1:9', 'http://127.0.0.1:19'] })
+    await expect(away.claim(session, 1, AbortSignal.timeout(10_000))).rejects.toThrow('cannot be reached')
+    expect(asked).toHaveBeenCalledTimes(2)
+    const found = new HttpLink({ servers: ['http://127.0.0.1:9', url], token, secret })
+    const over = new AbortController()
+    const claiming = found.claim(session, 1, over.signal)
+    await vi.waitFor(() => expect(String(asked.mock.lastCall?.[0])).toBe(`${url}/link/claim`))
+    over.abort()
+    await expect(claiming).rejects.toThrow()
+  })
+
+  test('the wait for cancels rests after its own failure, however many schedulers there are', async (context) => {
+    const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('away'))
+    context.onTestFinished(() => asked.mockRestore())
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    context.onTestFinished(() => void vi.useRealTimers())
+    const stop = open({ servers: ['http://127.0.0.1:9', 'http://127.0.0.1:19'] }).onCancel('a session', () => {})
+    context.onTestFinished(stop)
+    await vi.advanceTimersByTimeAsync(1900)
+    expect(asked).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(asked).toHaveBeenCalledTimes(2)
+  })
+
   test('a renewal that a scheduler leaves unanswered is asked of the next beside it, and the next ones go there', async (context) => {
     const { session } = await open().register(aCard(), secret)
     const proxy = await CuttableProxy.open(url)

@@ -19,6 +19,9 @@ const cancelPause: Millis = 2000
 /** Reports go in pieces of about so many characters of JSON: the server takes 8 MiB. */
 const pieceLength = 3 * 1024 * 1024
 
+/** Why a question that waits is given up: another call of this link has found a server that answers. */
+const elsewhere = new Error('it is asked elsewhere')
+
 export interface HttpLinkOptions {
   /** Schedulers, in the order in which they are tried. At least one. */
   readonly servers: readonly string[]
@@ -49,14 +52,17 @@ export class HttpLink implements Link {
   }
 
   async claim(session: string, free: number, signal: AbortSignal): Promise<readonly Grant[]> {
-    const moved = this.#moved.signal
-    const within = AbortSignal.any([signal, moved, AbortSignal.timeout(pollPatience)])
     const body = { ...this.#proof(session), free: Math.min(free, 10_000) }
-    try {
-      return (await this.#call('claim', body, GrantsWire, within)).grants
-    } catch (error) {
-      if (moved.aborted) return []
-      throw error
+    for (let left = this.#servers.length; ; left -= 1) {
+      const moved = this.#moved.signal
+      const within = AbortSignal.any([signal, moved, AbortSignal.timeout(pollPatience)])
+      try {
+        return (await this.#call('claim', body, GrantsWire, within)).grants
+      } catch (error) {
+        if (error === elsewhere) return []
+        // Its own failure moved it to the next, which is asked at once; when all have failed, that is the answer.
+        if (left <= 1 || !moved.aborted || signal.aborted) throw error
+      }
     }
   }
 
@@ -102,9 +108,9 @@ export class HttpLink implements Link {
         const within = AbortSignal.any([over, moved, AbortSignal.timeout(pollPatience)])
         const { cancel } = await this.#call('cancels', this.#proof(session), CancelsWire, within)
         for (const held of cancel) told(held)
-      } catch {
+      } catch (error) {
         // Nobody is told: the renewals meet the same fault, and say so.
-        if (!moved.aborted) await paused(cancelPause, over)
+        if (error !== elsewhere) await paused(cancelPause, over)
       }
     }
   }
@@ -168,6 +174,7 @@ export class HttpLink implements Link {
       signal,
       redirect: 'error',
     }).catch((error: unknown) => {
+      if (error === elsewhere) throw error
       this.#leave(at)
       throw new Error(`${this.#servers[at]} cannot be reached: ${causeOf(error)}`)
     })
@@ -188,7 +195,7 @@ export class HttpLink implements Link {
   #moveTo(at: number): void {
     if (at === this.#at) return
     this.#at = at
-    this.#moved.abort()
+    this.#moved.abort(elsewhere)
     this.#moved = new AbortController()
   }
 }
