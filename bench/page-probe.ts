@@ -89,6 +89,6 @@ export const frames = (
 /** Scrolls what is under a selector by so many pixels, back from its end. */
 export const scrolling = (selector: string, by = 60): string =>
   `const at = document.querySelector('${selector}'); globalThis.way ??= ${by};
-   if (at.scrollTop + at.clientHeight >= at.scrollHeight - 2) globalThis.way = -${by};
-   if (at.scrollTop <= 0) globalThis.way = ${by};
+   if (at.scrollTop + at.clientHeight >= at.scrollHeight - 2) globalThis.way = ${-Math.abs(by)};
+   if (at.scrollTop <= 0) globalThis.way = ${Math.abs(by)};
    at.scrollTop += globalThis.way`
