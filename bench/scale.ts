@@ -59,6 +59,7 @@ function readings({ jobs, runs, busy, ticking, pending, told }: Facts): readonly
     `?since=${ago(60)}&until=${ago(59)}&status=failed`,
     `?since=${ago(60)}&until=${ago(59)}&user=nobody`,
     ...['?q=backup', '?q=report-777', '?q=nothing-like-it', '?domain=ops', '?domain=ops&user=user-3&status=success'],
+    ...['?q=report-77&status=failed', '?q=backup&status=failed', '?q=-123&status=cancelled', '?q=-12&user=user-7'],
     `?q=${run.slice(0, 20)}`,
     '?limit=1000',
     '?order=asc',
@@ -93,6 +94,8 @@ function readings({ jobs, runs, busy, ticking, pending, told }: Facts): readonly
     `/stats/runs?since=${ago(90)}&bucket=1d&domain=prod`,
     `/stats/runs?since=${ago(1)}&bucket=1m`,
     `/stats/runs?since=${ago(90)}&bucket=1d&job_id=${busy}`,
+    `/stats/planned?until=${ago(-7)}&bucket=1h`,
+    ...['/overview/attention', `/overview/attention?since=${ago(7)}`],
     '/metrics',
   ]
 }
