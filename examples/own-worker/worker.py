@@ -145,10 +145,11 @@ class Worker:
 
 
 def main():
+    token = os.environ.get("WORKER_DOMAIN_TOKEN") or sys.exit("WORKER_DOMAIN_TOKEN must be a token of the domain.")
     lock, secret = own_state(STATE)
     guard, worker = Guard(lock), None
     try:
-        worker = Worker(os.environ["WORKER_DOMAIN_TOKEN"], secret, guard)
+        worker = Worker(token, secret, guard)
         signal.signal(signal.SIGTERM, worker.leave)
         worker.work()
     except Refused as error:

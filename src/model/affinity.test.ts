@@ -46,7 +46,7 @@ test.each([
   [
     'what it cannot run',
     need({}, { executor_type: 'python' }),
-    'it cannot run python jobs (no Python 3 was found there)',
+    'it does not offer python jobs (hydra worker does where it finds Python 3)',
   ],
 ])('%s', (_, wants, reason) => expect(exclusion(wants, worker)).toBe(reason))
 

@@ -33,16 +33,12 @@ export function exclusion(need: Requirement, worker: WorkerFacts): string | null
   return null
 }
 
-/** What a worker lacks that cannot run jobs of a type, as it was found by trying. */
-const lacking: Readonly<Record<string, string>> = {
-  shell: 'no bash was found there',
-  batch: 'no cmd was found there',
-  python: 'no Python 3 was found there',
-}
+/** What a worker of ours must find to offer jobs of a type. What somebody's own worker lacks is not known. */
+const needed: Readonly<Record<string, string>> = { shell: 'bash', batch: 'cmd', python: 'Python 3' }
 
 function incapable(type: string): string {
-  const why = lacking[type]
-  return `it cannot run ${type} jobs${why ? ` (${why})` : ''}`
+  const program = needed[type]
+  return `it does not offer ${type} jobs${program ? ` (hydra worker does where it finds ${program})` : ''}`
 }
 
 /** First three parts of the address, or CIDR over IPv4. */

@@ -38,7 +38,7 @@ test('a batch job waits for a worker that has cmd, and explain says so', async (
   const [run] = (await server.call('GET', `/jobs/${made.json._id}/runs`)).json
   expect(run.status).toBe('pending')
   const { summary } = (await server.call('GET', `/runs/${run._id}/explain`)).json
-  expect(summary).toContain('cannot run batch jobs (no cmd was found there)')
+  expect(summary).toContain('does not offer batch jobs (hydra worker does where it finds cmd)')
   expect((await server.call('DELETE', `/jobs/${made.json._id}`)).json).toMatchObject({ cancelled: 1 })
 })
 

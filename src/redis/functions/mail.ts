@@ -34,6 +34,7 @@ end)
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  worker id, letter (JSON)
 -- Tells the worker on the channel inbox:<domain>:<worker_id>; the newest 64 letters stay in the stream of that name, for an hour.
+-- Invariant: a letter lies in the stream before it is told of, and a stream that nobody reads ends by itself.
 register('answer', { 'allow-oom' }, function(d, a)
   local k = key.inbox(d, a[1])
   redis.call('XADD', k, 'MAXLEN', 64, '*', 'm', a[2])

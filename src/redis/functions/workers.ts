@@ -21,6 +21,7 @@ end)
 -- hydra_linked: all classes that fit a kind are linked to it: its workers get work from here on.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  origin, kind id
+-- Invariant: a kind that is not linked to all that fits it is in the set of those; only this takes it out.
 register('linked', {}, function(d, a)
   redis.call('ZREM', key.unlinked(d), a[2])
   refresh_kind(d, a[2])
@@ -39,6 +40,7 @@ end)
 -- hydra_set_state: online, draining or disabled: whether the worker gets new work.
 -- KEYS  job_queue:<domain>:pending
 -- ARGV  origin, worker id, state
+-- Invariant: what the worker is offered and its state change in one step; of a worker that is not there nothing is left.
 register('set_state', { 'allow-oom' }, function(d, a)
   if redis.call('HEXISTS', key.worker(d, a[2]), 'session') == 1 then
     redis.call('HSET', key.worker(d, a[2]), 'state', a[3])
