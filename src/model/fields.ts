@@ -15,15 +15,21 @@ function asNumber(value: unknown): unknown {
 }
 
 /** A whole number within bounds; a string of digits is read as such. */
-export const whole = (least: number, most: number) =>
-  z.preprocess(
+export const whole = (least: number, most: number) => {
+  const notWhole = 'must be a whole number'
+  const [tooSmall, tooBig] = [`must be at least ${least}`, `must be at most ${most}`]
+  // To zod a whole number beyond the exact ones is too big or too small already: it is told of once, and by the bound.
+  const notInt = ({ code }: { readonly code: string }): string =>
+    code === 'too_big' ? tooBig : code === 'too_small' ? tooSmall : notWhole
+  return z.preprocess(
     asNumber,
     z
-      .number({ error: 'must be a whole number' })
-      .int({ error: 'must be a whole number' })
-      .min(least, { error: `must be at least ${least}` })
-      .max(most, { error: `must be at most ${most}` }),
+      .number({ error: notWhole })
+      .int({ error: notInt, abort: true })
+      .min(least, { error: tooSmall })
+      .max(most, { error: tooBig }),
   )
+}
 
 /** As `whole`, with a default for what is absent or null. */
 export const wholeOr = (least: number, most: number, otherwise: number) =>

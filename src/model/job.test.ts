@@ -29,3 +29,15 @@ test('a subnet that was stored before it was refused can be read', () => {
   expect(pathsOf(given)).toEqual(['affinity.subnets.0'])
   expect(JobDefinition.parse(given).affinity.subnets).toEqual(['lan'])
 })
+
+test('a number beyond its bounds is told of by the bound alone, however far beyond it is; a broken one is no whole number', () => {
+  const faultsOf = (priority: unknown) =>
+    parseDefinition({ name: 'x', executor: { type: 'shell', script: ':' }, priority }).faults.map(
+      ({ message }) => message,
+    )
+  const [tooSmall, tooBig, notWhole] = ['must be at least -1000', 'must be at most 1000', 'must be a whole number']
+  expect([2000, 1e30, '1000000000000000000000'].map(faultsOf)).toEqual([[tooBig], [tooBig], [tooBig]])
+  expect([-2000, -1e30].map(faultsOf)).toEqual([[tooSmall], [tooSmall]])
+  expect([1.5, -5000.5, 'soon'].map(faultsOf)).toEqual([[notWhole], [notWhole], [notWhole]])
+  expect([1000, '5', 5.0].map(faultsOf)).toEqual([[], [], []])
+})
