@@ -33,6 +33,8 @@ describe('the server that runs here is found, and its token', () => {
       stdout: 'once more\n',
     })
     expect(said.stderr).toMatch(/^Submitted hello \([0-9a-f-]{36}\)\nhello: success after \S+ \(run [0-9a-f-]{36}\)\n$/)
+    const { last } = JSON.parse((await call('why', 'hello', '--json')).stdout)
+    expect(last).toMatchObject({ status: 'success', stdout: 'hello\n', stderr: 'oops\n' })
   })
 
   test('where none runs, a sentence says what to do, and a file of a dead one is not believed', async () => {

@@ -91,8 +91,9 @@ interface JobFacts {
 
 const waitingStatuses: readonly RunStatus[] = ['pending', 'retrying', 'dispatched']
 
-async function lookAt(client: HydraClient, job: JobDocument): Promise<JobFacts> {
-  const { items } = await client.jobs.runsPage(job._id, { limit: 50, tail: 0 })
+async function lookAt({ client, out }: Session, job: JobDocument): Promise<JobFacts> {
+  // Sentences show no output; whoever wants objects gets it as the API gives it.
+  const { items } = await client.jobs.runsPage(job._id, { limit: 50, ...(out.format === 'text' && { tail: 0 }) })
   const waiting = items.findLast(({ status }) => waitingStatuses.includes(status)) ?? null
   return {
     began: beganOf(items),
@@ -112,8 +113,9 @@ function beganOf(runs: readonly RunDocument[]): JobFacts['began'] {
   return runs.some(({ trigger }) => withStoring.includes(trigger)) ? 'stored' : 'told'
 }
 
-async function whyJob({ client, out }: Session, job: JobDocument): Promise<number> {
-  const facts = await lookAt(client, job)
+async function whyJob(session: Session, job: JobDocument): Promise<number> {
+  const { out } = session
+  const facts = await lookAt(session, job)
   const { began, ...shown } = facts
   const { explanation, ticks } = facts
   const code = explanation === null ? exitCodes.ok : codeOf(explanation)
