@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { JobDefinition } from './job.ts'
+import { JobDefinition, partsIn } from './job.ts'
 import { warningsOf } from './job-warnings.ts'
 
 const warnings = (more: object, next: number | null) =>
@@ -35,4 +35,18 @@ test('a batch job for another shell than cmd is warned of, wherever cmd is', () 
   const batch = (shell?: string) => warnings({ executor: { type: 'batch', script: 'ver', shell } }, 1)
   expect(batch('bash')).toEqual(['executor.shell: bash is started as cmd is, with /c; the type shell is for others'])
   expect(['/opt/cmd', 'C:\\Windows\\System32\\CMD.EXE', 'cmd', undefined].flatMap(batch)).toEqual([])
+})
+
+test('a definition that is not valid is warned of as far as its parts are', () => {
+  const told = (more: object) => warningsOf(partsIn({ name: '', executor: { type: 'shell' }, ...more }), null)
+  const affinity = { allowed_users: ['ann'] }
+  const cron = { mode: 'cron', cron: '0 0 3 * * 1' }
+  expect(told({ user: 'bob', affinity, queue: 'a,b', schedule: { ...cron, enabled: false } })).toEqual([
+    'queue: no worker can list a,b, as a comma ends an entry of its WORKER_QUEUES',
+    'user: bob is not among affinity.allowed_users',
+    'schedule.cron: of six fields the first is for seconds',
+  ])
+  expect(told({ user: 5, affinity, schedule: { ...cron, jitter_seconds: -1 } })).toEqual([])
+  for (const given of [{}, [], null, { user: 'bob', affinity: 5, queue: [], schedule: 'daily' }])
+    expect(warningsOf(partsIn(given), null)).toEqual([])
 })

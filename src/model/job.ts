@@ -43,6 +43,27 @@ export function parseDefinition(given: unknown): { definition: JobDefinition | n
   return { definition: parsed.success && faults.length === 0 ? parsed.data : null, faults }
 }
 
+/** The parts of a definition that more than themselves is said of; null: that one is not valid. */
+export type DefinitionParts = {
+  readonly [Part in 'user' | 'queue' | 'affinity' | 'executor' | 'schedule']: JobDefinition[Part] | null
+}
+
+/** Those parts of a definition that are valid, whatever the others are. Pure. */
+export function partsIn(given: unknown): DefinitionParts {
+  const { user, queue, affinity, executor, schedule } = JobDefinition.shape
+  const valid = <Part>(schema: z.ZodType<Part>, name: keyof DefinitionParts): Part | null => {
+    const parsed = schema.safeParse(partOf(given, name))
+    return parsed.success ? parsed.data : null
+  }
+  return {
+    user: valid(user, 'user'),
+    queue: valid(queue, 'queue'),
+    affinity: valid(affinity, 'affinity'),
+    executor: valid(executor, 'executor'),
+    schedule: valid(schedule, 'schedule'),
+  }
+}
+
 /** The executor of a definition, where that part of it is valid. Pure. */
 export function executorIn(given: unknown): Executor | null {
   const parsed = Executor.safeParse(partOf(given, 'executor'))

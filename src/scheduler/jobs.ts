@@ -111,6 +111,7 @@ export class Jobs {
     const { clock, codeFaults } = this.#parts
     const now = clock.now()
     return verdict(
+      given,
       await checked(given, codeFaults),
       (schedule) =>
         nextTick(schedule, now, now - 1) ?? (schedule.mode === 'immediate' && schedule.enabled ? now : null),
@@ -121,8 +122,9 @@ export class Jobs {
   async validateStored(scope: Scope, id: string, patch: Readonly<Record<string, unknown>>): Promise<Verdict> {
     const job = await this.get(scope, id)
     const { clock, codeFaults } = this.#parts
-    const found = await checked(patched(job, patch), codeFaults)
-    return verdict(found, (schedule) => replanned(job, schedule, clock.now()).next_run_at)
+    const given = patched(job, patch)
+    const found = await checked(given, codeFaults)
+    return verdict(given, found, (schedule) => replanned(job, schedule, clock.now()).next_run_at)
   }
 
   /** @throws NOT_FOUND, also for another tenant's and for a deleted one */

@@ -1,3 +1,4 @@
+import { partsIn } from '../model/job.ts'
 import { warningsOf } from '../model/job-warnings.ts'
 import type { Schedule } from '../model/schedule.ts'
 import type { Millis } from '../model/time.ts'
@@ -11,18 +12,24 @@ export interface Verdict {
   readonly next_run_at: Millis | null
 }
 
-/** What is said of a definition that was checked. @param next its next tick under a schedule */
+/**
+ * What is said of a definition that was checked. One that is not valid is warned of as far as its parts are valid: nobody is
+ * to mend all of it before he learns the rest.
+ * @param next the next tick under a schedule
+ */
 export function verdict(
+  given: unknown,
   { definition, faults }: Awaited<ReturnType<typeof checked>>,
   next: (schedule: Schedule) => Millis | null,
 ): Verdict {
-  if (definition === null)
-    return {
-      valid: false,
-      errors: faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)),
-      warnings: [],
-      next_run_at: null,
-    }
-  const next_run_at = next(definition.schedule)
-  return { valid: true, errors: [], warnings: warningsOf(definition, next_run_at), next_run_at }
+  const parts = definition ?? partsIn(given)
+  const planned = parts.schedule && next(parts.schedule)
+  const warnings = warningsOf(parts, planned)
+  if (definition !== null) return { valid: true, errors: [], warnings, next_run_at: planned }
+  return {
+    valid: false,
+    errors: faults.map(({ path, message }) => (path ? `${path}: ${message}` : message)),
+    warnings,
+    next_run_at: null,
+  }
 }

@@ -101,6 +101,13 @@ test('validate answers 200 for every JSON object; by id it merges the body into 
     warnings: [expect.stringContaining('user')],
     next_run_at: expect.stringMatching(/Z$/),
   })
+  const both = await service.post('/jobs/validate', aJob({ name: '', user: 'x', affinity: { allowed_users: ['y'] } }))
+  expect(both.json).toEqual({
+    valid: false,
+    errors: ['name: must not be blank'],
+    warnings: ['user: x is not among affinity.allowed_users'],
+    next_run_at: null,
+  })
   const { json } = await service.post('/jobs/', aPausedJob())
   expect((await service.post(`/jobs/${json._id}/validate`)).json.valid).toBe(true)
   expect((await service.post(`/jobs/${json._id}/validate`, { timeout: -1 })).json).toMatchObject({
