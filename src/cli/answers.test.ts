@@ -16,12 +16,23 @@ test('a job without a schedule is told by its runs: run with its storing, later,
 })
 
 test('an attempt that a run does not have is not found; one to come can be followed', () => {
-  const run = { attempts: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }], end_ts: '2026-03-01T12:00:00.000Z' }
+  const run = {
+    _id: '0199f3c2',
+    attempts: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }],
+    end_ts: '2026-03-01T12:00:00.000Z',
+  }
   expect(() => assertAttempt(run, { attempt: 9 })).toThrow(
-    expect.objectContaining({ message: 'The run has 3 attempts.', exitCode: 3 }),
+    expect.objectContaining({ message: 'The run has 3 attempts: --attempt takes 1 to 3.', exitCode: 3 }),
   )
   expect(() => assertAttempt(run, { attempt: 9, follow: true })).toThrow(/3 attempts/)
-  expect(() => assertAttempt({ ...run, attempts: [] }, { attempt: 1 })).toThrow('The run has no attempt yet.')
+  expect(() => assertAttempt({ ...run, attempts: [{ attempt: 1 }] }, { attempt: 2 })).toThrow(
+    'The run has one attempt: leave out --attempt.',
+  )
+  const none = { ...run, attempts: [] }
+  expect(() => assertAttempt({ ...none, end_ts: null }, { attempt: 1 })).toThrow(
+    'The run has no attempt yet: `hydra why 0199f3c2` says what it waits for.',
+  )
+  expect(() => assertAttempt(none, { attempt: 1 })).toThrow(/ended before it started: `hydra retry 0199f3c2`/)
   assertAttempt({ ...run, end_ts: null }, { attempt: 4, follow: true })
   assertAttempt(run, { attempt: 3 })
   assertAttempt(run, {})

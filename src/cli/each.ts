@@ -4,6 +4,7 @@ import type { Output } from './output.ts'
 
 /**
  * Does something to each of several things; a refusal of one is said and does not keep the others from theirs.
+ * @param adviceOf what one can do about a refusal; nothing: it says that by itself
  * @returns the answers, and the exit code of the first refusal
  */
 export async function eachDone<T, Answer>(
@@ -11,6 +12,7 @@ export async function eachDone<T, Answer>(
   things: readonly T[],
   nameOf: (thing: T) => string,
   act: (thing: T) => Promise<Answer>,
+  adviceOf: (thing: T, error: ApiError) => string = () => '',
 ): Promise<{ readonly done: readonly Answer[]; readonly code: number }> {
   const done: Answer[] = []
   let code: number = exitCodes.ok
@@ -19,7 +21,7 @@ export async function eachDone<T, Answer>(
       done.push(await act(thing))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      out.say(`${nameOf(thing)}: ${error.detail}`)
+      out.say([`${nameOf(thing)}: ${error.detail}`, adviceOf(thing, error)].filter(Boolean).join(' '))
       code ||= codeOfError(error)
     }
   }

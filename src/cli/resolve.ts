@@ -1,4 +1,4 @@
-import { ApiError, type HydraClient, type JobDocument, type RunDocument } from '../client/index.ts'
+import { ApiError, type DomainDocument, type HydraClient, type JobDocument, type RunDocument } from '../client/index.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Refusal } from './refusal.ts'
 import { didYouMean } from './suggest.ts'
@@ -33,6 +33,21 @@ export async function findRun(client: HydraClient, wanted: string): Promise<RunD
   if (run !== null) return run
   throw new Refusal(
     `There is no run ${JSON.stringify(wanted)}.${tooShort(wanted)} \`hydra runs\` lists them.`,
+    exitCodes.notFound,
+  )
+}
+
+/** The domain of this name, for the admin. @throws Refusal where there is none */
+export async function findDomain(client: HydraClient, name: string): Promise<DomainDocument> {
+  const all = await client.domains.list()
+  const found = all.find(({ domain }) => domain === name)
+  if (found) return found
+  const like = didYouMean(
+    name,
+    all.map(({ domain }) => domain),
+  )
+  throw new Refusal(
+    `There is no domain ${JSON.stringify(name)}.${like} \`hydra domains\` lists them.`,
     exitCodes.notFound,
   )
 }

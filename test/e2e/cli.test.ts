@@ -81,7 +81,13 @@ test('a waited-for run answers with its own exit code, and whatever else happens
   const [waiting] = JSON.parse((await call('runs', '--job', 'nobody', '--json')).stdout)
   expect(waiting.status).toBe('pending')
   expect((await call('cancel', waiting._id.slice(0, 30))).code).toBe(0)
-  expect((await call('cancel', waiting._id)).code).toBe(5)
+  const again = await call('cancel', waiting._id)
+  expect([again.code, again.stderr]).toEqual([
+    5,
+    `${waiting._id}: The run is final: cancelled. \`hydra retry ${waiting._id}\` runs it again.\n`,
+  ])
+  const none = await call('cancel', '--job', 'nobody', '--yes')
+  expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('`hydra runs --job nobody` lists')])
 })
 
 test('a run has otherwise what its call says, and a retry of it that and more', async () => {
@@ -159,6 +165,12 @@ test('workers are drained and enabled; domains and tokens are made, shown once, 
   expect((await call('jobs', '--token-file', file, '--json')).stdout).toBe('[]\n')
   const made = JSON.parse((await call('tokens', 'create', 'acme', 'board', '--role', 'read', '--json')).stdout)
   expect((await hydra(['runs'], { ...env, API_TOKEN: made.token }).ended()).code).toBe(0)
+  const ofNone = [['list'], ['create', '--role', 'read', 'board'], ['delete', 'board']] as const
+  for (const [act, ...rest] of ofNone)
+    expect(await call('tokens', act, 'acmee', ...rest)).toMatchObject({
+      code: 3,
+      stderr: 'hydra: There is no domain "acmee". Did you mean "acme"? `hydra domains` lists them.\n',
+    })
   expect((await call('tokens', 'delete', 'acme', 'board')).code).toBe(2)
   expect((await call('tokens', 'delete', 'acme', 'board', '--yes')).code).toBe(0)
   expect((await hydra(['runs'], { ...env, API_TOKEN: made.token }).ended()).code).toBe(4)

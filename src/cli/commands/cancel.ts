@@ -3,6 +3,7 @@ import { runColumns } from '../columns.ts'
 import { confirm } from '../confirm.ts'
 import { eachDone } from '../each.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { quoted } from '../quoted.ts'
 import { Refusal } from '../refusal.ts'
 import { findJob, findRun } from '../resolve.ts'
 import { type Asking, asking, type Define, examples, openSession, type Session } from '../session.ts'
@@ -48,6 +49,8 @@ async function cancel(wanted: readonly string[], choice: CancelChoice): Promise<
     runs,
     ({ _id }) => _id,
     ({ _id }) => client.runs.cancel(_id),
+    // It is over, or was before it could be told.
+    ({ _id }, { code }) => (code === 'CONFLICT' ? `\`hydra retry ${_id}\` runs it again.` : ''),
   )
   // What one named is one thing.
   if (choice.job === undefined && wanted.length === 1) for (const run of done) await out.one(run, runColumns)
@@ -66,7 +69,11 @@ async function meant(
   const { _id } = await findJob(client, job)
   const live = ['pending', 'dispatched', 'running', 'retrying'] as const
   for await (const run of client.jobs.runs(_id, { status: live, tail: 0, limit: 1000 })) runs.push(run)
-  if (runs.length === 0) throw new Refusal(`No run of ${JSON.stringify(job)} is under way.`, exitCodes.notFound)
+  if (runs.length === 0)
+    throw new Refusal(
+      `No run of ${JSON.stringify(job)} is under way. \`hydra runs --job ${quoted(job)}\` lists those that are over.`,
+      exitCodes.notFound,
+    )
   return runs.filter((run) => !isFinal(run))
 }
 

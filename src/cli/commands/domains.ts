@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DomainAnswer, DomainDocument, DomainInput, HydraClient } from '../../client/index.ts'
+import type { DomainAnswer, DomainDocument, DomainInput } from '../../client/index.ts'
 import { domainColumns } from '../columns.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -7,8 +7,8 @@ import { refuseUnknown } from '../groups.ts'
 import { seconds } from '../options.ts'
 import type { Output } from '../output.ts'
 import { Refusal } from '../refusal.ts'
+import { findDomain } from '../resolve.ts'
 import { type Asking, asking, type Define, examples, openSession } from '../session.ts'
-import { didYouMean } from '../suggest.ts'
 import type { Column } from '../table.ts'
 import { tokenIn } from '../token-file.ts'
 
@@ -106,7 +106,7 @@ async function changed(name: string, choice: Setting): Promise<number> {
   const input = inputOf(choice)
   const names = Object.keys(input)
   if (names.length === 0) throw new Refusal('Name what is to change, such as --display-name.', exitCodes.usage)
-  const domain = await find(client, name)
+  const domain = await findDomain(client, name)
   if (choice.dryRun) return wouldBe(out, name, `Of the domain ${name} would change: ${names.join(', ')}.`)
   if (input.token !== undefined && !choice.grace) await confirm(endOfToken(domain), choice)
   return shown(out, await client.domains.change(name, input, choice.grace))
@@ -114,7 +114,7 @@ async function changed(name: string, choice: Setting): Promise<number> {
 
 async function rotated(name: string, choice: Acting): Promise<number> {
   const { client, out } = openSession(choice)
-  const domain = await find(client, name)
+  const domain = await findDomain(client, name)
   if (choice.dryRun) return wouldBe(out, name, `The token of ${name} would be replaced.`)
   if (!choice.grace) await confirm(endOfToken(domain), choice)
   return shown(out, await client.domains.rotate(name, choice.grace))
@@ -122,7 +122,7 @@ async function rotated(name: string, choice: Acting): Promise<number> {
 
 async function removed(name: string, choice: Acting): Promise<number> {
   const { client, out } = openSession(choice)
-  const { domain, jobs_count, runs_count } = await find(client, name)
+  const { domain, jobs_count, runs_count } = await findDomain(client, name)
   const what = `the domain ${domain} with ${jobs_count} jobs and ${runs_count} runs`
   if (choice.dryRun) return wouldBe(out, name, `This would be deleted: ${what}.`)
   await confirm(`Delete ${what}`, choice)
@@ -138,20 +138,6 @@ const inputOf = ({ displayName, description, newTokenFile }: Setting): DomainInp
   ...(description !== undefined && { description }),
   ...(newTokenFile !== undefined && { token: tokenIn(newTokenFile) }),
 })
-
-async function find(client: HydraClient, name: string): Promise<DomainDocument> {
-  const all = await client.domains.list()
-  const found = all.find(({ domain }) => domain === name)
-  if (found) return found
-  const like = didYouMean(
-    name,
-    all.map(({ domain }) => domain),
-  )
-  throw new Refusal(
-    `There is no domain ${JSON.stringify(name)}.${like} \`hydra domains\` lists them.`,
-    exitCodes.notFound,
-  )
-}
 
 async function wouldBe(out: Output, domain: string, sentence: string): Promise<number> {
   await out.outcome({ dry_run: true, domain }, sentence)

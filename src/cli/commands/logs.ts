@@ -72,19 +72,27 @@ function logChoice(choice: LogsChoice, run: RunWithAttempts | null): LogChoice {
   return { stream, attempts, since, tail, grep, follow, raw }
 }
 
+/** What of a run says which attempts it has. */
+type Attempts = Pick<RunWithAttempts, '_id' | 'end_ts'> & { readonly attempts: readonly { readonly attempt: number }[] }
+
 /** An attempt that is still to come can be followed. @throws Refusal for one that is not there */
 export function assertAttempt(
-  {
-    attempts,
-    end_ts,
-  }: Pick<RunWithAttempts, 'end_ts'> & { readonly attempts: readonly { readonly attempt: number }[] },
+  run: Attempts,
   { attempt, follow = false }: Pick<LogsChoice, 'attempt' | 'follow'>,
 ): void {
-  if (attempt === undefined || attempts.some((one) => one.attempt === attempt)) return
-  if (follow && end_ts === null) return
+  if (attempt === undefined || run.attempts.some((one) => one.attempt === attempt)) return
+  if (follow && run.end_ts === null) return
+  throw new Refusal(attemptsSentence(run), exitCodes.notFound)
+}
+
+/** How many attempts a run has, and what to do about one that is not among them. */
+function attemptsSentence({ _id, attempts, end_ts }: Attempts): string {
   const count = attempts.length
-  const known = count === 0 ? 'no attempt yet' : count === 1 ? 'one attempt' : `${count} attempts`
-  throw new Refusal(`The run has ${known}.`, exitCodes.notFound)
+  if (count > 1) return `The run has ${count} attempts: --attempt takes 1 to ${count}.`
+  if (count === 1) return 'The run has one attempt: leave out --attempt.'
+  return end_ts === null
+    ? `The run has no attempt yet: \`hydra why ${_id}\` says what it waits for.`
+    : `The run has no attempt, as it ended before it started: \`hydra retry ${_id}\` runs it again.`
 }
 
 /** The run that is meant. @throws Refusal where there is none */

@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { refuseUnknown } from '../groups.ts'
 import { oneOf } from '../options.ts'
 import { Refusal } from '../refusal.ts'
+import { findDomain } from '../resolve.ts'
 import { type Asking, asking, type Define, examples, openSession } from '../session.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Column } from '../table.ts'
@@ -72,6 +73,7 @@ export const define: Define = (command, answer) => {
 
 async function listed(domain: string, choice: Asking): Promise<number> {
   const { client, out } = openSession(choice)
+  await findDomain(client, domain)
   await out.list(client.tokens.list(domain), tokenColumns)
   return exitCodes.ok
 }
@@ -79,6 +81,7 @@ async function listed(domain: string, choice: Asking): Promise<number> {
 async function created(domain: string, name: string, { role, expires, dryRun, ...choice }: Creating): Promise<number> {
   const { client, out } = openSession(choice)
   const expires_at = expires === undefined ? null : expiry(expires)
+  await findDomain(client, domain)
   if (dryRun) {
     const until = expires_at === null ? 'without an end' : `until ${expires_at}`
     const sentence = `A token ${printable(name)} of the role ${role} would be made for ${printable(domain)}, ${until}.`
@@ -115,6 +118,7 @@ async function removed(domain: string, wanted: string, { yes, dryRun, ...choice 
 }
 
 async function find(client: HydraClient, domain: string, wanted: string): Promise<TokenDocument> {
+  await findDomain(client, domain)
   const all: TokenDocument[] = []
   for await (const token of client.tokens.list(domain)) all.push(token)
   const found = all.find(({ id }) => id === wanted) ?? all.find(({ name }) => name === wanted)
