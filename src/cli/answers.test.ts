@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reasonOf } from './columns.ts'
-import { assertAttempt } from './commands/logs.ts'
+import { assertAttempt, neverStarted } from './commands/logs.ts'
 import { planSentence } from './commands/why.ts'
 import { fileFault } from './file-fault.ts'
 import { programFor } from './program.ts'
@@ -36,6 +36,18 @@ test('an attempt that a run does not have is not found; one to come can be follo
   assertAttempt({ ...run, end_ts: null }, { attempt: 4, follow: true })
   assertAttempt(run, { attempt: 3 })
   assertAttempt(run, {})
+})
+
+test('a run that ended before it started says so in place of its log', () => {
+  const at = '2026-03-01T12:00:00.000Z'
+  const run = { status: 'cancelled', start_ts: null, end_ts: at, attempts: [], completion_reason: null } as const
+  expect(neverStarted({ ...run, completion_reason: 'cancelled by admin' })).toBe(
+    'It never started: cancelled by admin.',
+  )
+  expect(neverStarted(run)).toBe('It never started: cancelled.')
+  expect(neverStarted({ ...run, status: 'pending', end_ts: null })).toBeNull()
+  expect(neverStarted({ ...run, start_ts: at })).toBeNull()
+  expect(neverStarted({ ...run, attempts: [{ attempt: 1 }] })).toBeNull()
 })
 
 test('a run that is asked to end says so until it has ended', () => {

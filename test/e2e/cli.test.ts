@@ -86,6 +86,11 @@ test('a waited-for run answers with its own exit code, and whatever else happens
     5,
     `${waiting._id}: The run is final: cancelled. \`hydra retry ${waiting._id}\` runs it again.\n`,
   ])
+  expect(await call('logs', waiting._id)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'It never started: cancelled by admin.\n',
+  })
   const none = await call('cancel', '--job', 'nobody', '--yes')
   expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('`hydra runs --job nobody` lists')])
 })

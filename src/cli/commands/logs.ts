@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts'
 import { findEither } from '../resolve.ts'
 import { type Asking, asking, type Define, examples, openSession } from '../session.ts'
 import { copyLog, failedAttempts, type LogChoice, showLog } from '../show-log.ts'
+import { printable } from '../text.ts'
 
 const streams = ['stdout', 'stderr'] as const satisfies readonly StreamName[]
 
@@ -47,7 +48,9 @@ async function logs(wanted: string, choice: LogsChoice): Promise<number> {
   assertAttempt(run, choice)
   if (isJob && out.isTerminal) out.say(`The run ${run._id} of ${run.job_name}: ${run.status}`)
   const shown = logChoice(choice, isJob ? null : run)
-  if (shown.attempts?.size === 0) out.say('No attempt of it failed.')
+  const none = neverStarted(run)
+  if (none !== null) out.say(none)
+  else if (shown.attempts?.size === 0) out.say('No attempt of it failed.')
   const stop = new AbortController()
   out.onClosed(() => stop.abort())
   const onInterrupt = (): void => stop.abort()
@@ -70,6 +73,20 @@ function logChoice(choice: LogsChoice, run: RunWithAttempts | null): LogChoice {
   const ofFailed = failed && run ? failedAttempts(run) : null
   const attempts = attempt === undefined ? ofFailed : new Set([attempt])
   return { stream, attempts, since, tail, grep, follow, raw }
+}
+
+/** What is said in place of the log of a run that ended before it started; null: it may have one. Pure. */
+export function neverStarted({
+  status,
+  start_ts,
+  end_ts,
+  attempts,
+  completion_reason,
+}: Pick<RunWithAttempts, 'status' | 'start_ts' | 'end_ts' | 'completion_reason'> & Pick<Attempts, 'attempts'>):
+  | string
+  | null {
+  if (end_ts === null || start_ts !== null || attempts.length > 0) return null
+  return `It never started: ${printable(completion_reason ?? status)}.`
 }
 
 /** What of a run says which attempts it has. */
