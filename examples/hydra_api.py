@@ -6,6 +6,7 @@ API_BASE says where the server is (http://localhost:8000), API_TOKEN is a token 
 import http.client
 import json
 import os
+import shlex
 import sys
 import time
 import urllib.error
@@ -80,6 +81,11 @@ def _problem(error):
 def submit(definition):
     """Stores a definition; the job."""
     return call("POST", "/jobs/", definition)
+
+
+def removal(job):
+    """The command that deletes a job, for a shell that has the token in API_TOKEN."""
+    return 'curl -X DELETE -H "x-api-key: $API_TOKEN" %s' % shlex.quote("%s/jobs/%s" % (api_base(), job["_id"]))
 
 
 def first_run(job):

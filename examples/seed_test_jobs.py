@@ -7,7 +7,7 @@ Ends with 0 when every job came out as it is meant to, the failing one failed in
 
 import os
 
-from hydra_api import first_run, planned, read_definition, script, show, submit
+from hydra_api import first_run, planned, read_definition, removal, script, show, submit
 
 JOBS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jobs")
 
@@ -31,7 +31,9 @@ def main(_arguments):
     if wrong:
         print("Not as meant: %s" % ", ".join(wrong))
         return 1
-    print("All %d jobs came out as meant. %s goes on; delete it when you have seen enough." % (len(jobs), jobs[-1][0]["name"]))
+    goes_on = jobs[-1][0]
+    print("All %d jobs came out as meant. %s goes on; when you have seen enough:" % (len(jobs), goes_on["name"]))
+    print("    %s" % removal(goes_on))
     return 0
 
 

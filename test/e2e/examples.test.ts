@@ -79,7 +79,7 @@ test('the smoke test and the import run every definition of examples/jobs, and w
     run('python3 examples/import_jobs.py'),
   ])
   expect(smoke, smoke.err).toMatchObject({ code: 0, err: '' })
-  expect(smoke.out).toContain('All 5 jobs came out as meant')
+  expect(smoke.out).toContain('All 5 jobs came out as meant. smoke-cron goes on')
   expect(imported, imported.err).toMatchObject({ code: 0, err: '' })
   const files = readdirSync(join(root, 'examples/jobs'))
   expect(files).toHaveLength(5)
@@ -93,6 +93,9 @@ test('the smoke test and the import run every definition of examples/jobs, and w
   const [python] = await runsOf(smoke.out, 'smoke-python')
   expect(python.stdout).toBe('tick one two words\ntock\n')
   const [long] = await runsOf(smoke.out, 'smoke-long')
+  const removal = /^ {4}(curl -X DELETE .*)$/m.exec(smoke.out)?.[1] ?? 'none'
+  expect(await run(removal)).toMatchObject({ code: 0, out: expect.stringContaining('"ok":true') })
+  expect((await server.call('GET', `/jobs/${removal.split('/').at(-1)}`)).status).toBe(404)
   expect(long.stdout).toMatch(/^start\nstep 1 of 5\n(step .*\n)+done\n$/)
 })
 
