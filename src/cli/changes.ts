@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { JobDocument } from '../client/index.ts'
+import { type Fields, isFields } from '../model/document.ts'
 import { changeableFields } from '../model/run-changes.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readObject } from './read-definition.ts'
@@ -9,8 +10,6 @@ import { printable } from './text.ts'
 
 /** What the file of changes holds, in sentences. */
 const theChanges = { short: 'the changes', long: 'changes of a job, which are an object with some of its fields' }
-
-export type Fields = Readonly<Record<string, unknown>>
 
 /** What a run alone is to have otherwise than its job, as it is typed. */
 export interface ChangesChoice {
@@ -60,9 +59,6 @@ function valueIn(text: string): unknown {
 
 const patchAt = (names: readonly string[], value: unknown): Fields =>
   names.reduceRight<Fields>((inner, name, at) => ({ [name]: at === names.length - 1 ? value : inner }), {})
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** One patch that does what two do, one after the other: what is taken away (null) stays so. Pure. */
 export function bothPatches(first: Fields, second: Fields): Fields {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
+import { isFields } from '../model/document.ts'
 import { exitCodes } from './exit-codes.ts'
 import { fileFault } from './file-fault.ts'
 import { Refusal } from './refusal.ts'
@@ -53,9 +54,6 @@ export async function parseDefinition(
     throw new Refusal(`${name} cannot be read: ${why}`, exitCodes.usage)
   }
   const value: unknown = document.toJS()
-  if (isObject(value)) return value
+  if (isFields(value)) return value
   throw new Refusal(`${name} does not hold ${long}.`, exitCodes.usage)
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { JobDocument, QueuedDocument } from '../client/index.ts'
-import type { Fields } from './changes.ts'
+import type { Fields } from '../model/document.ts'
 import { runColumns } from './columns.ts'
 import { exitCodes } from './exit-codes.ts'
 import { seconds } from './options.ts'

@@ -1,6 +1,7 @@
-type Fields = Readonly<Record<string, unknown>>
+/** An object of JSON whose fields are not known yet. */
+export type Fields = Readonly<Record<string, unknown>>
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**

@@ -1,3 +1,4 @@
+import { type Fields, isFields } from './document.ts'
 import type { Fault } from './errors.ts'
 import type { JobDefinition } from './job.ts'
 
@@ -25,11 +26,6 @@ const jobsOwn = ['name', 'key', 'schedule', 'keep_runs'] as const satisfies read
 
 /** The most that the changes of one run may have as JSON, in characters: they lie in the run, which lists read. */
 export const longestChanges = 64 * 1024
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What of a request's `changes` can be merged, and what is wrong with it before it is merged. Null: nothing is changed. Pure. */
 export function askedChanges(given: unknown): { readonly patch: Fields | null; readonly faults: readonly Fault[] } {

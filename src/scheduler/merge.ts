@@ -1,14 +1,12 @@
+import { isFields } from '../model/document.ts'
 import { definitionOf, type Job, JobDefinition, parseDefinition } from '../model/job.ts'
 import type { RunChanges } from '../model/run-changes.ts'
 import { isoOrNull } from '../model/time.ts'
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** RFC 7396: objects merge, null removes, all else replaces. Never writes a prototype. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch
-  const merged = new Map<string, unknown>(isObject(target) ? Object.entries(target) : [])
+  if (!isFields(patch)) return patch
+  const merged = new Map<string, unknown>(isFields(target) ? Object.entries(target) : [])
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name)
     else merged.set(name, mergePatch(merged.get(name), value))
@@ -36,7 +34,7 @@ export function patchedDefinition(
   }
   const known = knownFields(patch)
   const executor = known.executor
-  const isOther = isObject(executor) && typeof executor.type === 'string' && executor.type !== written.executor.type
+  const isOther = isFields(executor) && typeof executor.type === 'string' && executor.type !== written.executor.type
   return mergePatch(isOther ? { ...written, executor: {} } : written, known)
 }
 

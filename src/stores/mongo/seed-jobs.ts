@@ -1,3 +1,4 @@
+import { isFields } from '../../model/document.ts'
 import { type Job, JobDefinition, type JobVersion, mainSchedule } from '../../model/job.ts'
 import { newJob } from '../../model/job-plan.ts'
 import { nextTick } from '../../model/schedule.ts'
@@ -11,9 +12,6 @@ export interface LiftedJob {
   readonly version: JobVersion
   readonly dropped: readonly string[]
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Times of its schedule were dates there, and are ISO 8601 to the schema. */
 function definitionIn(document: Fields): Fields {
